@@ -1,0 +1,1 @@
+"""SFIQA-Sim: random cameras, restorations and pseudo-MOS with known truth."""

@@ -1,0 +1,30 @@
+"""Pictures on disk and in memory: find, read, check, encode, write.
+
+Inside facefidelity a picture is (H, W, 3) uint8 RGB in sRGB, upright. This package is the only
+place that knows files, colour profiles and bit depths; it knows nothing of faces.
+"""
+
+from __future__ import annotations
+
+from .array import require_rgb
+from .decoding import MAX_PIXELS
+from .finding import PICTURE_SUFFIXES, FoundPicture, find_pictures
+from .picture import Conversion, Picture
+from .reading import read_picture
+from .source import printable_path
+from .writing import WRITABLE_SUFFIXES, encode_picture, write_picture
+
+__all__ = [
+    "MAX_PIXELS",
+    "PICTURE_SUFFIXES",
+    "WRITABLE_SUFFIXES",
+    "Conversion",
+    "FoundPicture",
+    "Picture",
+    "encode_picture",
+    "find_pictures",
+    "printable_path",
+    "read_picture",
+    "require_rgb",
+    "write_picture",
+]

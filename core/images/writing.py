@@ -1,0 +1,173 @@
+"""Writing a picture file: same pixels, same bytes, and never half a file.
+
+No metadata and no profile is written: pixels are sRGB, which is what untagged files mean, and a
+profile's creation time would change the bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ..errors import InvalidInput
+from ..protocols import RGBImage
+from .array import require_alpha, require_rgb
+from .source import printable_path
+
+__all__ = ["WRITABLE_SUFFIXES", "encode_picture", "write_picture"]
+
+_JPEG: Final[dict[str, Any]] = {"format": "JPEG", "quality": 95, "subsampling": 0}
+_TIFF: Final[dict[str, Any]] = {"format": "TIFF", "compression": "tiff_adobe_deflate"}
+_FORMATS: Final[dict[str, dict[str, Any]]] = {
+    ".png": {"format": "PNG", "compress_level": 6},
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".webp": {"format": "WEBP", "lossless": True, "exact": True, "quality": 75, "method": 4},
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+}
+WRITABLE_SUFFIXES: Final = tuple(_FORMATS)
+"""Suffixes that a written picture may have, in lower case."""
+
+_CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def encode_picture(
+    pixels: RGBImage, suffix: str, alpha: npt.NDArray[np.uint8] | None = None
+) -> bytes:
+    """Encode a picture; the same input gives the same bytes.
+
+    PNG, TIFF and WebP are lossless and keep the colour under clear pixels. JPEG is quality 95
+    without chroma subsampling.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB, sRGB.
+        suffix: One of ``WRITABLE_SUFFIXES``, in any case.
+        alpha: (H, W) uint8, or None. JPEG has no alpha: it is dropped there, and the colour is
+            written as it is, not laid over a background.
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        InvalidInput: If the arrays are no picture, the suffix is not known, or the picture is
+            larger than the format can hold.
+    """
+    options = _FORMATS.get(suffix.lower())
+    if options is None:
+        raise InvalidInput(
+            f"expected a suffix out of {', '.join(_FORMATS)}, got {suffix!r}; "
+            "name the output with one of them"
+        )
+    image = Image.fromarray(require_rgb(pixels))
+    if alpha is not None:
+        plane = require_alpha(alpha, pixels)
+        if options is not _JPEG:
+            image.putalpha(Image.fromarray(plane))
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, **options)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            f"expected a picture that {options['format']} can hold, got {image.width}x"
+            f"{image.height} ({error}); write a PNG instead"
+        ) from error
+    return buffer.getvalue()
+
+
+def write_picture(
+    path: Path,
+    pixels: RGBImage,
+    *,
+    alpha: npt.NDArray[np.uint8] | None = None,
+    overwrite: bool = True,
+) -> str:
+    """Write a picture whole or not at all.
+
+    The bytes go to a hidden temporary file in the same folder, are flushed to the disk and take
+    the name in one step; whatever fails, the old file stays and the temporary one goes. A link
+    is replaced, not followed. An old file's permissions are kept.
+
+    Args:
+        path: Where to; the suffix sets the format as in ``encode_picture``. Its folder exists.
+        pixels: (H, W, 3) uint8 RGB, sRGB.
+        alpha: (H, W) uint8, or None; dropped for JPEG.
+        overwrite: Whether a file of that name may be replaced. That it is not the source is for
+            the caller to see to.
+
+    Returns:
+        SHA-256 of the written bytes, in hex.
+
+    Raises:
+        InvalidInput: If the picture cannot be encoded, the name is taken, or the disk refuses.
+    """
+    path = Path(path)
+    data = encode_picture(pixels, path.suffix, alpha)
+    shown = printable_path(path)
+    try:
+        _replace(path, data, _mode_of_old_file(path, overwrite, shown))
+    except InvalidInput:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput(
+            f"expected to be able to write {shown}, got an error ({reason}); see that its folder "
+            "exists, is writable and has space, nothing was changed"
+        ) from error
+    return hashlib.sha256(data).hexdigest()
+
+
+def _mode_of_old_file(path: Path, overwrite: bool, shown: str) -> int | None:
+    """Permissions of the file to be replaced; None where the name is free or a link."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if not overwrite:
+        raise InvalidInput(
+            f"expected a free name, got an existing file: {shown}; choose another name or allow "
+            "overwriting"
+        )
+    if stat.S_ISLNK(mode):
+        return None
+    if not stat.S_ISREG(mode):
+        raise InvalidInput(
+            f"expected a file to replace, got a folder or a device: {shown}; choose another name"
+        )
+    return stat.S_IMODE(mode)
+
+
+def _replace(path: Path, data: bytes, mode: int | None) -> None:
+    """Put the bytes under the name in one step."""
+    temporary = path.with_name(f".facefidelity-{secrets.token_hex(8)}.part")
+    try:
+        with os.fdopen(os.open(temporary, _CREATE_FLAGS, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable, where the system lets a folder be flushed."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Guards: from evidence to a verdict."""

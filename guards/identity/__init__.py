@@ -1,0 +1,21 @@
+"""Who is it? Embedders for aligned faces, and what their cosine similarities mean.
+
+An embedder says how alike two faces are to it; it never decides about a restoration.
+"""
+
+from .calibration import ImpostorPopulation, load_calibration, load_populations
+from .dlib_resnet import DLIB_RESNET, DlibEmbedder
+from .onnx_embedder import EmbedderSpec, OnnxEmbedder
+from .registry import create_embedder, embedder_names
+
+__all__ = [
+    "DLIB_RESNET",
+    "DlibEmbedder",
+    "EmbedderSpec",
+    "ImpostorPopulation",
+    "OnnxEmbedder",
+    "create_embedder",
+    "embedder_names",
+    "load_calibration",
+    "load_populations",
+]

@@ -1,0 +1,83 @@
+"""Policies as data: how much risk a restoration may carry, and what it must gain."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..core.errors import InvalidInput, NotRegistered
+
+__all__ = ["Policy", "load_policy", "policy_names"]
+
+_FOLDER = Path(__file__).parent / "policies"
+
+
+class Policy(BaseModel):
+    """Thresholds of one policy; every one is a probability, a share or a score difference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="Name, written into every record.")
+    summary: str = Field(description="One line for people.")
+    max_identity_risk: float = Field(
+        ge=0, le=1, description="Highest identity_risk of a face that is delivered."
+    )
+    min_overall_gain: float = Field(
+        ge=0, le=100, description="Least gain of overall that is worth a change."
+    )
+    max_fidelity_loss: float = Field(
+        ge=0,
+        le=100,
+        description="How far fidelity given the source may lie below the fidelity of LQ.",
+    )
+    min_consistency: float = Field(
+        ge=0, le=1, description="Least agreement with what the camera measured."
+    )
+    max_landmark_shift: float = Field(
+        ge=0, description="Largest mean landmark shift, in inter-ocular distances."
+    )
+    min_source_identifiable: float = Field(
+        ge=0,
+        le=1,
+        description="Least probability that LQ alone identifies its person; 0 lets any pass.",
+    )
+    changes_pixels: bool = Field(description="False: judge and report, change nothing.")
+
+
+def policy_names() -> tuple[str, ...]:
+    """Names of the shipped policies, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+@lru_cache(maxsize=32)
+def load_policy(name_or_path: str) -> Policy:
+    """Load a shipped policy by name, or an own one by the path of a YAML file.
+
+    Raises:
+        NotRegistered: If it is neither; close names are named.
+        InvalidInput: If the file is not a policy.
+    """
+    path = Path(name_or_path)
+    if name_or_path in policy_names():
+        path = _FOLDER / f"{name_or_path}.yaml"
+    elif path.suffix.lower() not in {".yaml", ".yml"}:
+        raise NotRegistered("policy", name_or_path, policy_names())
+    return _read(path)
+
+
+def _read(path: Path) -> Policy:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidInput(f"expected a policy file at {path}, got: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidInput(f"expected a policy (name: value lines) in {path}, got {content!r:.60}")
+    try:
+        return Policy(**content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"policy {path}: {field}: {first['msg']}; got {first['input']!r:.60}") from error

@@ -1,0 +1,1 @@
+"""What users plug in: the pipeline, the command line and the adapters."""

@@ -1,0 +1,1 @@
+"""Many pictures, one after the other: nothing lost, nothing half-written, the rest goes on."""

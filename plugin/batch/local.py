@@ -1,0 +1,111 @@
+"""Guards a batch in this process, picture by picture."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing
+from ...core.images import Picture, printable_path, read_picture, write_picture
+from ..decisions import decision_record
+from ..pipeline import Guard
+from ..results import GuardedImage
+from .plan import PlannedPicture
+
+__all__ = ["PictureOutcome", "guard_pictures"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureOutcome:
+    """What became of one picture.
+
+    Attributes:
+        plan: Its input and output.
+        result: The guarded picture, None where it failed.
+        records: One decision record a face.
+        error: Why it failed, in one sentence; None where it did not.
+    """
+
+    plan: PlannedPicture
+    result: GuardedImage | None
+    records: tuple[dict[str, Any], ...] = ()
+    error: str | None = None
+
+
+def guard_pictures(
+    plans: Sequence[PlannedPicture],
+    guard: Guard,
+    log: Path,
+    *,
+    aligned: bool = False,
+    upscale: int = 1,
+) -> Iterator[PictureOutcome]:
+    """Restore, judge and write every picture; a failing one does not stop the rest.
+
+    Args:
+        plans: What to do.
+        guard: Who does it.
+        log: `decisions.jsonl`, written anew; a picture's lines follow its written output.
+        aligned: Every picture is one face in the FFHQ frame.
+        upscale: Whole factor by which pictures grow.
+
+    Yields:
+        One outcome a picture, in order.
+
+    Raises:
+        WeightsMissing: If the restorer has no weights here: no picture could be done.
+        MissingExtra: If the restorer's packages are not installed.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as lines:
+        for plan in plans:
+            outcome = _guard_picture(plan, guard, aligned, upscale)
+            for record in outcome.records:
+                lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+            lines.flush()
+            yield outcome
+
+
+def _guard_picture(
+    plan: PlannedPicture, guard: Guard, aligned: bool, upscale: int
+) -> PictureOutcome:
+    if plan.problem is not None:
+        return PictureOutcome(plan, None, error=plan.problem)
+    try:
+        picture = read_picture(plan.source)
+        result = guard.restore(picture.pixels, aligned=aligned, upscale=upscale)
+        plan.target.parent.mkdir(parents=True, exist_ok=True)
+        digest = write_picture(plan.target, result.pixels, alpha=_alpha(picture, result))
+    except (WeightsMissing, MissingExtra):
+        raise
+    except FaceFidelityError as error:
+        return PictureOutcome(plan, None, error=str(error))
+    except Exception as error:
+        _LOG.exception("unexpected failure on %s", printable_path(plan.source))
+        return PictureOutcome(plan, None, error=f"unexpected {type(error).__name__}: {error}")
+    facts = {
+        "output": printable_path(plan.target),
+        "input_sha256": picture.sha256,
+        "output_sha256": digest,
+    }
+    records = tuple(
+        {**decision_record(printable_path(plan.source), index, face), **facts}
+        for index, face in enumerate(result.faces)
+    )
+    return PictureOutcome(plan, result, records)
+
+
+def _alpha(picture: Picture, result: GuardedImage) -> np.ndarray[Any, Any] | None:
+    if picture.alpha is None or picture.alpha.shape == result.pixels.shape[:2]:
+        return picture.alpha
+    size = (result.pixels.shape[1], result.pixels.shape[0])
+    return np.asarray(cv2.resize(picture.alpha, size, interpolation=cv2.INTER_LINEAR), np.uint8)

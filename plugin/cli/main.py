@@ -1,0 +1,85 @@
+"""The command line: one Typer application, commands loaded only when they run.
+
+Exit codes: 0 all done, 1 some inputs failed (each named on stderr), 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ... import __version__
+from ...core.errors import FaceFidelityError, InvalidInput, NotRegistered
+from . import assess, compare, doctor, models, restore
+
+__all__ = ["app", "main"]
+
+# Typer brings its own click in newer versions and uses the package in older ones: take the root of
+# its wrong-use errors from what it exports.
+_UsageError = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    name="facefidelity",
+    help="Restore faces without losing the person.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("restore")(restore.restore)
+app.command("assess")(assess.assess)
+app.command("compare")(compare.compare)
+app.add_typer(models.app, name="models")
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"facefidelity {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log to stderr.")] = False,
+) -> None:
+    """Restore faces without losing the person."""
+    del version
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.CRITICAL, stream=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, prog_name="facefidelity", standalone_mode=False)
+    except _UsageError as error:
+        return _complain(f"{error} (facefidelity --help shows the commands)", 2)
+    except (InvalidInput, NotRegistered) as error:
+        return _complain(str(error), 2)
+    except FaceFidelityError as error:
+        return _complain(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("stopped; what was written is whole", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        logging.getLogger(__name__).exception("unexpected failure")
+        return _complain(f"unexpected {type(error).__name__}: {error} (--verbose shows where)", 1)
+    return int(code or 0)
+
+
+def _complain(message: str, code: int) -> int:
+    print("facefidelity: " + " ".join(message.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,89 @@
+"""Options that several commands share, and how they report progress and failures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sized
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import typer
+
+from ...core.errors import InvalidInput
+
+__all__ = [
+    "AlignedOption",
+    "InputsArgument",
+    "MinFaceOption",
+    "OnlyCenterOption",
+    "PolicyOption",
+    "complain",
+    "parse_pairs",
+    "show_table",
+    "tracked",
+]
+
+InputsArgument: TypeAlias = Annotated[
+    list[Path], typer.Argument(help="Pictures, or folders of pictures.", show_default=False)
+]
+AlignedOption: TypeAlias = Annotated[
+    bool, typer.Option("--aligned", help="Every picture already is one face in the FFHQ frame.")
+]
+PolicyOption: TypeAlias = Annotated[
+    str, typer.Option("--policy", help="observe, lenient, balanced, strict, or a YAML file.")
+]
+OnlyCenterOption: TypeAlias = Annotated[
+    bool, typer.Option("--only-center-face", help="Treat only the face nearest to the centre.")
+]
+MinFaceOption: TypeAlias = Annotated[
+    int, typer.Option("--min-face", min=0, metavar="PX", help="Leave narrower faces alone.")
+]
+
+Item = TypeVar("Item")
+
+
+def complain(path: str, message: str) -> None:
+    """Name one failed input on stderr, on one line."""
+    print(f"facefidelity: {path}: " + " ".join(message.split()), file=sys.stderr)
+
+
+def parse_pairs(words: Iterable[str]) -> dict[str, str]:
+    """Turn ``key=value`` words into a dictionary.
+
+    Raises:
+        InvalidInput: If a word has no ``=``.
+    """
+    pairs = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not (key and sign):
+            raise InvalidInput(f"expected --set key=value, got {word!r}")
+        pairs[key] = value
+    return pairs
+
+
+def tracked(items: Iterable[Item], total: Sized, label: str) -> Iterator[Item]:
+    """Yield the items, with a progress bar on stderr when that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, description=label, total=len(total), console=Console(stderr=True))
+
+
+def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print a table to stdout."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for position, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=False, ratio=3 if position == 0 else None)
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    console = Console()
+    # In a pipe there is no width to fit: cut nothing.
+    Console(width=None if console.is_terminal else 160).print(table)

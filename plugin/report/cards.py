@@ -1,0 +1,216 @@
+"""The card of one face, and the section of one picture with its faces."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...core.faces import AlignedFace
+from ...core.protocols import Restoration, RGBImage
+from ...guards.policy import Policy
+from ...guards.verdict import Decision, Evidence, Verdict
+from ..results import GuardedFace, GuardedImage
+from .charts import Series, legend, risk_gauge, score_chart
+from .markup import Markup, fill, join, tag
+from .measures import measures_table
+from .sliders import face_pictures
+from .thumbnails import PICTURE_SIDE_PX, make_thumbnail
+from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE, outcome
+
+__all__ = ["badge", "failure_section", "picture_section"]
+
+_DETAIL_LIMIT: Final = 2000
+_SETTING_LIMIT: Final = 120
+
+
+def badge(key: str) -> Markup:
+    """Name a decision (or "no face", "input failed") on its colour."""
+    return tag("span", LABELS[key], class_=f"badge tone-{key}")
+
+
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]} … ({len(text) - limit} more characters in decisions.jsonl)"
+
+
+def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
+    facts: list[tuple[str, object]] = [
+        ("Face width", f"{face.width_px:.0f} px"),
+        ("Detector confidence", f"{face.detector_confidence:.2f}"),
+    ]
+    if restoration is not None:
+        unknown = restoration.restorer == "unknown"
+        facts.append(("Restorer", "made elsewhere" if unknown else restoration.restorer))
+        settings = (
+            tag("code", f"{name} = {_shorten(str(value), _SETTING_LIMIT)}")
+            for name, value in restoration.settings.items()
+        )
+        if restoration.settings:
+            facts.append(("Settings", join(settings, " ")))
+        if not unknown:
+            facts.append(("Time", f"{restoration.seconds:.2f} s"))
+    return tag("dl", *(tag("div", tag("dt", n), tag("dd", v)) for n, v in facts), class_="facts")
+
+
+def _reasons(verdict: Verdict) -> Markup:
+    items = (
+        tag("li", reason.text, " ", tag("code", reason.value)) for reason in verdict.reasons
+    )
+    listed = tag("ul", *items, class_="reasons")
+    if not verdict.detail:
+        return listed
+    said = _shorten(verdict.detail, _DETAIL_LIMIT)
+    return join([listed, tag("pre", said, class_="detail", tabindex="0", aria_label="Detail")])
+
+
+def _against_limit(words: str, risk: float, policy: Policy) -> str:
+    side = "within" if risk <= policy.max_identity_risk else "above"
+    return f"{words} {risk:.1%}".replace("%", " %") + f", {side} the limit."
+
+
+def _identity(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> Markup:
+    title, words = IDENTITY_WORDS[evidence.identity_state]
+    risks = [("hq", "restored", evidence.identity_risk)]
+    said = [_against_limit("Risk of the restoration", evidence.identity_risk, policy)]
+    if guarded is not None:
+        risks.append(("guarded", "delivered", guarded.identity_risk))
+        said.append(_against_limit("Risk of the delivered mixture", guarded.identity_risk, policy))
+    return join(
+        [
+            tag("h4", "Identity"),
+            tag("p", tag("strong", f"{title}."), " ", words, class_="state"),
+            risk_gauge(risks, policy.max_identity_risk),
+            tag("p", " ".join(said), class_="note"),
+        ]
+    )
+
+
+def _scores(evidence: Evidence, guarded: Evidence | None) -> Markup:
+    series = [
+        Series("lq", "Input", evidence.lq_scores),
+        Series("hq", "Restored", evidence.hq_scores),
+    ]
+    if guarded is not None:
+        series.append(Series("guarded", "Delivered", guarded.hq_scores))
+    names = legend([(one.key, one.label) for one in series])
+    return join([tag("h4", "Predicted quality"), names, score_chart(series)])
+
+
+def _face_card(guarded: GuardedFace, anchor: str, number: int, source: str, policy: Policy) -> Markup:
+    verdict = guarded.verdict
+    evidence, mixed = verdict.evidence, verdict.guarded
+    key = verdict.decision.value
+    shown = evidence if verdict.decision not in {Decision.FAILED, Decision.NOT_ASSESSABLE} else None
+    return fill(
+        "face.html",
+        anchor=anchor,
+        key=key,
+        number=number,
+        badge=badge(key),
+        outcome=outcome(verdict),
+        pictures=face_pictures(guarded, anchor, f"face {number} of {source}"),
+        facts=_facts(guarded.face, guarded.restoration),
+        reasons=_reasons(verdict),
+        identity=_identity(shown, mixed, policy) if shown else Markup(),
+        scores=_scores(shown, mixed) if shown else Markup(),
+        measures=measures_table(shown, mixed, policy) if shown else Markup(),
+    )
+
+
+def _overview(label: str, pixels: RGBImage, boxes: Markup) -> Markup:
+    small = make_thumbnail(pixels, PICTURE_SIDE_PX)
+    image = tag(
+        "img", src=Markup(small.uri), width=small.width, height=small.height,
+        alt=f"{label}, the whole picture", decoding="async",
+    )
+    return tag("figure", tag("div", image, boxes, class_="canvas"), tag("figcaption", label))
+
+
+def _boxes(faces: tuple[GuardedFace, ...], anchor: str, shape: tuple[int, ...]) -> Markup:
+    """Numbered frames over the picture; each leads to its card."""
+    height, width = shape[:2]
+    frames = []
+    for number, guarded in enumerate(faces, start=1):
+        x0, y0, x1, y1 = guarded.face.box
+        frame = tag(
+            "rect", x=f"{x0:.1f}", y=f"{y0:.1f}", width=f"{x1 - x0:.1f}", height=f"{y1 - y0:.1f}",
+            class_=f"frame edge-{guarded.verdict.decision.value}",
+        )
+        size = max(width, height) / 22
+        words = tag(
+            "text", number, x=f"{max(x0, 0) + size / 4:.1f}", y=f"{max(y0, 0) + size:.1f}",
+            font_size=f"{size:.1f}", class_="frame-number", stroke_width=f"{size / 6:.1f}",
+        )
+        label = f"Face {number}: {LABELS[guarded.verdict.decision.value]}"
+        frames.append(tag("a", frame, words, href=f"#{anchor}-{number}", aria_label=label))
+    return tag("svg", *frames, class_="frames", viewBox=f"0 0 {width} {height}")
+
+
+def _is_crop(result: GuardedImage) -> bool:
+    """Whether the picture is one aligned face, which its card shows anyway."""
+    if len(result.faces) != 1:
+        return False
+    height, width = result.pixels.shape[:2]
+    x0, y0, x1, y1 = result.faces[0].face.box
+    return height == width and x0 <= 0 and y0 <= 0 and x1 >= width and y1 >= height
+
+
+def picture_section(
+    anchor: str,
+    title: str,
+    result: GuardedImage,
+    policy: Policy,
+    *,
+    output: str | None = None,
+    before: RGBImage | None = None,
+) -> Markup:
+    """Lay out one picture: the whole before and after, then a card for each face.
+
+    Args:
+        anchor: Its id on the page; faces get ``anchor-1``, ``anchor-2``.
+        title: The picture's name, as it came.
+        result: The picture after the guard.
+        policy: Whose limits are shown.
+        output: Where the result was written, None if it was not.
+        before: (H, W, 3) uint8 RGB, the picture before; None leaves it out.
+
+    Raises:
+        InvalidInput: If pixels are not RGB uint8.
+    """
+    overview = [] if _is_crop(result) else [_overview("After", result.pixels, Markup())]
+    if overview and before is not None:
+        overview.insert(0, _overview("Before", before, _boxes(result.faces, anchor, before.shape)))
+    cards = [
+        _face_card(guarded, f"{anchor}-{number}", number, title, policy)
+        for number, guarded in enumerate(result.faces, start=1)
+    ]
+    keys = dict.fromkeys(guarded.verdict.decision.value for guarded in result.faces) or [NO_FACE]
+    badges = join((badge(key) for key in keys), " ")
+    nothing = tag("p", DECISION_MEANING[NO_FACE], class_="nothing")
+    return fill(
+        "picture.html",
+        anchor=anchor,
+        keys=" ".join(keys),
+        title=title,
+        badges=badges,
+        output=tag("p", "Written to ", tag("bdi", output), class_="written") if output else Markup(),
+        overview=tag("div", *overview, class_="overview") if overview else Markup(),
+        content=join(cards) if cards else nothing,
+    )
+
+
+def failure_section(anchor: str, source: str, message: str) -> Markup:
+    """Lay out an input for which there is no result, with what was said about it."""
+    said = tag(
+        "pre", _shorten(message, _DETAIL_LIMIT), class_="detail", tabindex="0", aria_label="Message"
+    )
+    return fill(
+        "picture.html",
+        anchor=anchor,
+        keys=UNREADABLE,
+        title=source,
+        badges=badge(UNREADABLE),
+        output=Markup(),
+        overview=Markup(),
+        content=join([tag("p", DECISION_MEANING[UNREADABLE], class_="nothing"), said]),
+    )

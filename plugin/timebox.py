@@ -1,0 +1,60 @@
+"""Runs a restorer with a time limit.
+
+The call runs in a daemon thread: when the limit passes, the face gets its verdict and the batch
+goes on; Python cannot end the thread itself, so a restorer that hangs keeps its thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..core.errors import FaceFidelityError, RestorerFailed, RestorerTimedOut
+
+__all__ = ["call_restorer"]
+
+
+def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> tuple[Any, float]:
+    """Call a restorer.
+
+    Args:
+        name: For the error message.
+        call: Restores one face.
+        limit_seconds: Wall time after which it counts as hanging.
+
+    Returns:
+        What it returned, and the seconds that it took.
+
+    Raises:
+        RestorerTimedOut: If it did not finish in time.
+        RestorerFailed: If it raised; the cause is chained.
+        FaceFidelityError: If it raised one itself (missing weights, say), unchanged.
+    """
+    outcome: list[Any] = []
+    failure: list[Exception] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except Exception as error:  # noqa: BLE001 - border: a foreign restorer may raise anything
+            failure.append(error)
+
+    started = time.perf_counter()
+    thread = threading.Thread(target=run, name=f"facefidelity-{name}", daemon=True)
+    thread.start()
+    thread.join(limit_seconds)
+    seconds = time.perf_counter() - started
+    if thread.is_alive():
+        raise RestorerTimedOut(
+            f"{name} failed: expected an answer within {limit_seconds:g} s, got none; "
+            "raise --time-limit if it is only slow"
+        )
+    if failure:
+        if isinstance(failure[0], FaceFidelityError):
+            raise failure[0]
+        raise RestorerFailed(
+            f"{name} failed: {type(failure[0]).__name__}: {failure[0]}"
+        ) from failure[0]
+    return outcome[0], seconds

