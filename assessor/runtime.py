@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as reasons
 
 from ..core.errors import UnsupportedWeights, WeightsMissing
 from ..core.protocols import RGBImage
@@ -24,6 +25,15 @@ __all__ = ["SHIPPED_WEIGHTS", "Assessor"]
 
 SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "sfiqa_assessor.onnx"
 _BATCH: Final = 16
+_INPUT: Final = "face"
+_UNREADABLE: Final = (
+    reasons.Fail,
+    reasons.InvalidArgument,
+    reasons.InvalidGraph,
+    reasons.InvalidProtobuf,
+    reasons.NotImplemented,
+    reasons.RuntimeException,
+)
 
 
 class Assessor:
@@ -55,10 +65,15 @@ class Assessor:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
+        # Spinning threads would starve the restorer that runs between two scores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Not "session.set_denormal_as_zero": the first session of a process that sets it changes
+        # the arithmetic of its caller's thread for good.
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=list(providers))
-        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no public base
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=list(providers)
+            )
+        except _UNREADABLE as error:
             raise UnsupportedWeights(
                 f"expected an ONNX assessor in {weights}, got: {error}"
             ) from error
@@ -72,11 +87,13 @@ class Assessor:
 
     def _check(self, weights: Path) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        came = [(value.name, value.shape) for value in (*inputs, *outputs)]
-        tail = (inputs[0].shape[1:], outputs[0].shape[1:])
-        if len(inputs) != 1 or tail != ([3, FRAME_PX, FRAME_PX], [len(HEADS)]):
+        takes = [(value.name, value.type, value.shape[1:]) for value in inputs]
+        gives = [(value.type, value.shape[1:]) for value in outputs]
+        wanted = [(_INPUT, "tensor(float)", [3, FRAME_PX, FRAME_PX])]
+        if takes != wanted or gives[:1] != [("tensor(float)", [len(HEADS)])]:
             raise UnsupportedWeights(
-                f"expected (N, 3, 256, 256) -> (N, 6) in {weights}, got {came}"
+                f"expected {_INPUT} (N, 3, 256, 256) float -> (N, 6) float in {weights}, "
+                f"got {takes} -> {gives}"
             )
 
     def score(self, face: RGBImage) -> QualityScores:
@@ -107,7 +124,7 @@ class Assessor:
         for start in range(0, len(prepared), _BATCH):
             pixels = np.stack(prepared[start : start + _BATCH]).transpose(0, 3, 1, 2)
             with self._lock:
-                raw = self._session.run(None, {"face": pixels.astype(np.float32)})[0]
+                raw = self._session.run(None, {_INPUT: pixels.astype(np.float32)})[0]
             # Rounded so that the batch's shape and the thread count cannot show in a verdict.
             scores.extend(
                 QualityScores.from_sequence([round(float(v), 2) for v in row]) for row in raw

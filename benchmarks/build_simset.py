@@ -93,7 +93,10 @@ def main() -> None:
 
     everyone = read_people(arguments.table, arguments.faces)
     chosen = [i for i, person in enumerate(everyone) if person.split == arguments.split]
-    chosen = chosen[: arguments.people or None]
+    if arguments.people:
+        # The table may be sorted by group: draw, do not cut.
+        drawn = np.random.default_rng(arguments.seed).choice(chosen, arguments.people, replace=False)
+        chosen = sorted(int(i) for i in drawn)
     options = vars(arguments) | {"restorers": arguments.restorers}
     shards = [(chosen[i : i + 8], everyone, options) for i in range(0, len(chosen), 8)]
     arguments.out.mkdir(parents=True, exist_ok=True)

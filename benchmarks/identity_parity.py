@@ -10,6 +10,7 @@ from typing import Any
 import _dlib_pybind11 as dlib
 import numpy as np
 import numpy.typing as npt
+
 from facefidelity.core.faces import AlignedFace
 from facefidelity.core.faces.detection import face_recognition_data
 from facefidelity.guards.identity import DlibEmbedder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,8 +73,11 @@ class SimilarityCalibration:
     source: str
 
     def __post_init__(self) -> None:
-        if self.slope <= 0:
-            raise InvalidInput(f"expected a positive slope for {self.embedder}, got {self.slope}")
+        if not 0 < self.slope < math.inf or not math.isfinite(self.intercept):
+            raise InvalidInput(
+                f"expected a positive slope and a finite intercept for {self.embedder}, "
+                f"got {self.slope} and {self.intercept}"
+            )
 
     def probability_same(self, cosine_similarity: float) -> float:
         """Probability in [0, 1] that a pair of this cosine similarity shows one person."""

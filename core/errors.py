@@ -47,9 +47,14 @@ class NotRegistered(FaceFidelityError, LookupError):
             known: Every name that would have worked.
         """
         names = sorted(known)
+        self._parts = (kind, name, names)
         close = get_close_matches(name, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}"
         super().__init__(f"no {kind} is called {name!r}; {hint}")
+
+    def __reduce__(self) -> tuple[type[NotRegistered], tuple[str, str, list[str]]]:
+        # Pickled by its parts: an error crosses from a worker process to its parent.
+        return type(self), self._parts
 
 
 class WeightsMissing(FaceFidelityError, FileNotFoundError):
@@ -98,6 +103,10 @@ class MissingExtra(FaceFidelityError, ImportError):
             what: What was asked for, in words ("the gfpgan restorer").
             extra: Name of the pip extra that brings it.
         """
+        self._parts = (what, extra)
         super().__init__(
             f"{what} needs packages that are not installed; run: pip install 'facefidelity[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        return type(self), self._parts

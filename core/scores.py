@@ -63,8 +63,10 @@ class QualityScores:
             InvalidInput: If there are not six, or one of them is not finite.
         """
         if len(values) != len(HEADS):
-            raise InvalidInput(f"expected {len(HEADS)} scores ({', '.join(HEADS)}), got {len(values)}")
-        clipped = (float(v) if math.isnan(v) else min(100.0, max(0.0, float(v))) for v in values)
+            raise InvalidInput(
+                f"expected {len(HEADS)} scores ({', '.join(HEADS)}), got {len(values)}"
+            )
+        clipped = (min(100.0, max(0.0, float(v))) if math.isfinite(v) else v for v in values)
         return cls(*clipped)
 
     def as_dict(self) -> dict[str, float]:

@@ -35,7 +35,7 @@ class Mixture:
     def __post_init__(self) -> None:
         if not (0 < self.share < 1 or (self.cutoff_px > 0 and self.share == 1)):
             raise InvalidInput(f"expected a share of HQ between 0 and 1, got {self.share}")
-        if self.cutoff_px < 0 or not 0 <= self.low_share <= 1:
+        if not self.cutoff_px >= 0 or not 0 <= self.low_share <= 1:
             raise InvalidInput(
                 f"expected cutoff_px >= 0 and low_share in 0..1, got {self.cutoff_px}, {self.low_share}"
             )

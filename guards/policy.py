@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -18,7 +17,7 @@ _FOLDER = Path(__file__).parent / "policies"
 class Policy(BaseModel):
     """Thresholds of one policy; every one is a probability, a share or a score difference."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(description="Name, written into every record.")
     summary: str = Field(description="One line for people.")
@@ -52,7 +51,6 @@ def policy_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
-@lru_cache(maxsize=32)
 def load_policy(name_or_path: str) -> Policy:
     """Load a shipped policy by name, or an own one by the path of a YAML file.
 
@@ -71,13 +69,16 @@ def load_policy(name_or_path: str) -> Policy:
 def _read(path: Path) -> Policy:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidInput(f"expected a policy file at {path}, got: {error}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        told = " ".join(str(error).split())
+        raise InvalidInput(f"expected a policy file at {path}, got: {told}") from error
     if not isinstance(content, dict):
         raise InvalidInput(f"expected a policy (name: value lines) in {path}, got {content!r:.60}")
     try:
-        return Policy(**content)
+        return Policy.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"policy {path}: {field}: {first['msg']}; got {first['input']!r:.60}") from error
+        raise InvalidInput(
+            f"policy {path}: {field}: {first['msg']}; got {first['input']!r:.60}"
+        ) from error

@@ -40,6 +40,13 @@ class LinearModel:
     intercept: float
     coefficients: Mapping[str, float]
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.coefficients, Mapping):
+            raise UnsupportedWeights(f"expected named coefficients, got {self.coefficients!r:.60}")
+        for name, number in {"intercept": self.intercept, **self.coefficients}.items():
+            if not isinstance(number, (int, float)) or not math.isfinite(number):
+                raise UnsupportedWeights(f"expected {name} as a finite number, got {number!r:.60}")
+
     def value(self, features: Mapping[str, float]) -> float:
         """Evaluate.
 

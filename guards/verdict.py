@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from ..core.errors import InvalidInput
 from ..core.scores import QualityScores
@@ -83,6 +85,16 @@ _REASON_TEXT = {
 }
 
 
+_EVIDENCE_RANGES: Final = {
+    "cosine_similarity": (-1.0, 1.0),
+    "fidelity_given_source": (0.0, 100.0),
+    "source_identifiable": (0.0, 1.0),
+    "consistency": (0.0, 1.0),
+    "landmark_shift": (0.0, sys.float_info.max),
+    "identity_risk": (0.0, 1.0),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything measured on one pair of LQ and HQ.
@@ -114,10 +126,11 @@ class Evidence:
     identity_risk: float
 
     def __post_init__(self) -> None:
-        for name in ("source_identifiable", "consistency", "identity_risk"):
+        # A number that is not one would pass every comparison of a rule.
+        for name, (low, high) in _EVIDENCE_RANGES.items():
             value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise InvalidInput(f"expected {name} in 0..1, got {value!r}")
+            if not low <= value <= high:
+                raise InvalidInput(f"expected {name} in {low:g}..{high:g}, got {value!r}")
 
     @property
     def overall_gain(self) -> float:

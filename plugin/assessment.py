@@ -99,7 +99,7 @@ def _inside(face: AlignedFace, image: RGBImage) -> float:
     x0, y0, x1, y1 = face.box
     width = min(x1, image.shape[1]) - max(x0, 0)
     height = min(y1, image.shape[0]) - max(y0, 0)
-    return max(width, 0) * max(height, 0) / ((x1 - x0) * (y1 - y0))
+    return float(max(width, 0) * max(height, 0) / ((x1 - x0) * (y1 - y0)))
 
 
 def _distance(face: AlignedFace, centre: npt.NDArray[Any]) -> float:

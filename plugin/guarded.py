@@ -101,6 +101,6 @@ def guarded(
         >>> safe = guarded(my_restorer)  # doctest: +SKIP
         >>> face = safe(face)  # doctest: +SKIP
     """
-    label = name or getattr(restorer, "__name__", type(restorer).__name__)
+    label = name or str(getattr(restorer, "__name__", type(restorer).__name__))
     wrapped = _CallableRestorer(restorer, label)
     return GuardedRestorer(Guard(wrapped, policy=policy, time_limit_seconds=time_limit_seconds))

@@ -71,7 +71,9 @@ def read_people(table: Path, folder: Path) -> list[Person]:
         rows = list(csv.DictReader(lines))
     needed = {"file", "sex", "ethnicity", "split"}
     if not rows or not needed <= set(rows[0]):
-        raise InvalidInput(f"expected the columns {sorted(needed)} in {table}, got {list(rows[:1])}")
+        raise InvalidInput(
+            f"expected the columns {sorted(needed)} in {table}, got {list(rows[:1])}"
+        )
     return [Person(folder / r["file"], r["sex"], r["ethnicity"], r["split"]) for r in rows]
 
 
@@ -126,7 +128,7 @@ def simulate_person(
         camera = draw_camera(rng)
         untouched = number == 0 and rng.random() < 0.3
         lq = moved if untouched else camera.capture(moved, rng)
-        facts = {"pristine": True} if untouched else camera.provenance()
+        facts: dict[str, object] = {"pristine": True} if untouched else camera.provenance()
         yield _row(lq, truth, embedders, "none", position, facts)
         source, position = position, position + 1
         if rng.random() < restored_share:

@@ -73,7 +73,7 @@ def measure_pristine(pristine: RGBImage) -> PristineStatistics:
     """Measure a pristine face once, for any number of its degraded versions.
 
     Raises:
-        InvalidInput: If the picture is not (256, 256, 3).
+        InvalidInput: If the picture is not (256, 256, 3), or has no edges or no flat areas.
     """
     if pristine.shape != (LABEL_SIZE_PX, LABEL_SIZE_PX, 3):
         raise InvalidInput(f"expected a (256, 256, 3) picture, got {pristine.shape}")
@@ -83,14 +83,19 @@ def measure_pristine(pristine: RGBImage) -> PristineStatistics:
     oval = _face_oval()
     strong, weak = np.quantile(gradient[oval], [0.8, 0.45])
     near_edge = cv2.dilate((gradient > strong).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    edges, flat = (gradient > strong) & oval, (gradient < weak) & oval & ~near_edge
+    if not (edges.any() and flat.any()):
+        raise InvalidInput(
+            "expected a pristine face with edges and flat areas, got a picture of none"
+        )
     low = np.asarray(cv2.GaussianBlur(luma(pristine), (0, 0), 4.0), np.float32)
     return PristineStatistics(
         planes=planes,
         bands=_bands(planes),
         low=low,
         ab=_low_colour(pristine),
-        edges=(gradient > strong) & oval,
-        flat=(gradient < weak) & oval & ~near_edge,
+        edges=edges,
+        flat=flat,
     )
 
 
@@ -111,7 +116,9 @@ def noise_label(truth: PristineStatistics, bands: tuple[FloatImage, ...]) -> flo
     return float(100 * np.exp(-np.sqrt(variance) / 8))
 
 
-def sharpness_label(truth: PristineStatistics, bands: tuple[FloatImage, ...], slope: float) -> float:
+def sharpness_label(
+    truth: PristineStatistics, bands: tuple[FloatImage, ...], slope: float
+) -> float:
     """Energy along P's edges above that of flat areas, relative to P's, per octave, capped."""
     ratios = []
     for own, other in zip(truth.bands, bands, strict=True):

@@ -37,7 +37,7 @@ def swap_detail(
     detail = source - cv2.GaussianBlur(source, (0, 0), cutoff_px)
     own = lq.astype(np.float32) - kept
     mixed = kept + strength * detail + (1 - strength) * own
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)
 
 
 def mix(lq: RGBImage, hq: RGBImage, share: float) -> RGBImage:

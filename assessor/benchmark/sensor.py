@@ -99,4 +99,5 @@ def compress(image: RGBImage, codec: str, quality: int) -> RGBImage:
         encoded = cv2.imencode(".jpg", image[..., ::-1], options)[1]
     else:
         encoded = cv2.imencode(".webp", image[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])[1]
-    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])

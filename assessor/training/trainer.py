@@ -72,8 +72,9 @@ class SimSet:
                 flip = rng.random(len(rows)) < 0.5
                 pixels[flip] = pixels[flip][:, :, ::-1]
             faces = torch.from_numpy(pixels.transpose(0, 3, 1, 2).astype(np.float32))
-            yield faces.contiguous(memory_format=torch.channels_last), torch.from_numpy(
-                self.labels[rows]
+            yield (
+                faces.contiguous(memory_format=torch.channels_last),
+                torch.from_numpy(self.labels[rows]),
             )
 
 
@@ -117,14 +118,17 @@ def train(
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
     optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        [
+            {"params": decayed, "weight_decay": plan.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ],
         lr=plan.learning_rate,
     )
     steps = -(-len(data.images) // plan.batch) * plan.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, plan.learning_rate, total_steps=steps, pct_start=0.1
     )
-    checkpoint = folder / "last.pt"
+    checkpoint, unfinished = folder / "last.pt", folder / "last.pt.part"
     first = 0
     if resume and checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
@@ -145,8 +149,9 @@ def train(
                 "schedule": schedule.state_dict(),
                 "epoch": epoch + 1,
             },
-            checkpoint,
+            unfinished,
         )
+        unfinished.replace(checkpoint)
     return network
 
 
@@ -180,4 +185,6 @@ def _log(path: Path, epoch: int, loss: float, seconds: float, scores: dict[str, 
         writer = csv.writer(lines)
         if new:
             writer.writerow(columns)
-        writer.writerow([epoch, f"{loss:.4f}", f"{seconds:.0f}", *(f"{v:.4f}" for v in scores.values())])
+        writer.writerow(
+            [epoch, f"{loss:.4f}", f"{seconds:.0f}", *(f"{v:.4f}" for v in scores.values())]
+        )

@@ -58,7 +58,9 @@ class DetectedFace:
         x0, y0, x1, y1 = self.box
         _require(x1 > x0 and y1 > y0, "a box with x0 < x1 and y0 < y1", self.box)
         _require(self.landmarks.shape == (5, 2), "landmarks of shape (5, 2)", self.landmarks.shape)
-        _require(bool(np.isfinite(self.landmarks).all()), "finite landmarks", self.landmarks.tolist())
+        _require(
+            bool(np.isfinite(self.landmarks).all()), "finite landmarks", self.landmarks.tolist()
+        )
 
     @property
     def width_px(self) -> float:

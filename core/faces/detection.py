@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ..errors import DetectorFailed, InvalidInput
 from ..protocols import RGBImage
-from .aligned import DetectedFace, LandmarkScheme
+from .aligned import FACE_SIZE_PX, DetectedFace, LandmarkScheme
 
 __all__ = ["DlibDetector", "FaceDetector", "LandmarkLocator", "face_recognition_data"]
 
@@ -138,7 +138,8 @@ class DlibDetector:
     def locate(self, face: RGBImage) -> npt.NDArray[np.float64]:
         """Find the landmarks of an aligned face in the box where the frame holds every face."""
         dlib, _, predictor = self._parts
-        shape = predictor(np.ascontiguousarray(face), dlib.rectangle(*_FRAME_BOX))
+        box = (round(value * face.shape[0] / FACE_SIZE_PX) for value in _FRAME_BOX)
+        shape = predictor(np.ascontiguousarray(face), dlib.rectangle(*box))
         return _points(shape)
 
     def _landmarked(self, image: RGBImage, box: Any, confidence: float) -> DetectedFace:
@@ -155,7 +156,9 @@ class DlibDetector:
             source = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.4 / factor), np.uint8)
         chip = cv2.warpAffine(source, affine, (side, side), borderMode=cv2.BORDER_REPLICATE)
         start = round(margin * factor)
-        rectangle = dlib.rectangle(start, start, start + _LANDMARK_FACE_PX, start + _LANDMARK_FACE_PX)
+        rectangle = dlib.rectangle(
+            start, start, start + _LANDMARK_FACE_PX, start + _LANDMARK_FACE_PX
+        )
         shape = predictor(np.ascontiguousarray(chip), rectangle)
         points = _points(shape) / factor + shift
         return DetectedFace((x0, y0, x1, y1), points, LandmarkScheme.DLIB5, confidence)

@@ -28,7 +28,6 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_PREMULTIPLIED: Final = {"La": "LA", "RGBa": "RGBA"}
 _COLOUR_OF: Final = {"LA": "L", "RGBA": "RGB", "1": "L", "RGBX": "RGB"}
 _NOTE_OF_MODE: Final = {
     "L": Conversion.GREY_EXPANDED,
@@ -77,10 +76,10 @@ def to_upright_rgb(decoded: Decoded, data: bytes, shown: str) -> Layers:
         alpha = _alpha_of_key(image, key)
         image = grey_to_8_bits(image, bits, shown)
     else:
-        image, unpacked = _palette_expanded(image)
-        notes += unpacked
+        image, expanded = _unpacked(image)
+        notes += expanded
         alpha = image.getchannel("A") if "A" in image.getbands() else _alpha_of_key(image, key)
-        image = image.convert(_COLOUR_OF.get(image.mode, image.mode))
+        image = _in_mode(image, _COLOUR_OF.get(image.mode, image.mode))
     colour, changed = _srgb(image, icc)
     notes += changed
     if decoded.stored_orientation in _TURNS:
@@ -92,12 +91,12 @@ def to_upright_rgb(decoded: Decoded, data: bytes, shown: str) -> Layers:
     return Layers(colour, alpha, tuple(notes))
 
 
-def _palette_expanded(image: Image.Image) -> tuple[Image.Image, list[Conversion]]:
+def _unpacked(image: Image.Image) -> tuple[Image.Image, list[Conversion]]:
     """Undo the packings of colour with alpha: palettes and premultiplication."""
     if image.mode in {"P", "PA"}:
         target = "RGBA" if image.has_transparency_data else "RGB"
         return image.convert(target), [Conversion.PALETTE_EXPANDED]
-    return image.convert(_PREMULTIPLIED.get(image.mode, image.mode)), []
+    return _in_mode(image, "LA" if image.mode == "La" else image.mode), []
 
 
 def _transparency_key(image: Image.Image, bits: int) -> tuple[int, ...] | None:
@@ -107,8 +106,10 @@ def _transparency_key(image: Image.Image, bits: int) -> tuple[int, ...] | None:
         return (key,) if isinstance(key, int) else None
     if image.mode not in {"1", "L", "RGB"} or bits > 8 or not isinstance(key, (int, tuple)):
         return None
+    if image.mode == "1":  # 1 in older Pillows, 255 in newer ones
+        return (255 if key else 0,)
     values = (key,) if isinstance(key, int) else key
-    return tuple(int(value) * 255 // (2**bits - 1) for value in values)
+    return tuple(int(value) * (255 // (2**bits - 1)) for value in values)
 
 
 def _alpha_of_key(image: Image.Image, key: tuple[int, ...] | None) -> Image.Image | None:
@@ -128,4 +129,9 @@ def _srgb(image: Image.Image, icc: object) -> tuple[Image.Image, list[Conversion
         notes += [] if change is None else [change]
     if image.mode == "LAB":
         image = lab_to_srgb(image)
-    return image.convert("RGB"), notes
+    return _in_mode(image, "RGB"), notes
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Convert, without the copy that Pillow makes of a picture that is in the mode already."""
+    return image if image.mode == mode else image.convert(mode)

@@ -41,8 +41,6 @@ BROKEN_FILE_ERRORS: Final = (
     TypeError,
     LookupError,
     ArithmeticError,
-    AttributeError,
-    AssertionError,
     EOFError,
     RuntimeError,
     struct.error,

@@ -15,7 +15,6 @@ from .picture import Conversion
 
 __all__ = ["lab_to_srgb", "profile_to_srgb"]
 
-_MODE_OF_SPACE: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB": "LAB"}
 _SAME_WITHIN: Final = 2
 """Largest channel difference that still counts as sRGB (other makers' sRGB profiles round so)."""
 
@@ -33,8 +32,6 @@ def profile_to_srgb(image: Image.Image, icc: bytes) -> tuple[Image.Image, Conver
     """
     try:
         profile = ImageCms.getOpenProfile(io.BytesIO(icc))
-        if _MODE_OF_SPACE.get(profile.profile.xcolor_space.strip().upper()) != image.mode:
-            return image, Conversion.PROFILE_IGNORED
         transform = _to_srgb(profile, image.mode)
         if _keeps_srgb(transform, image.mode):
             return image, None

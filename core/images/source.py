@@ -14,12 +14,7 @@ from ..errors import InvalidInput
 
 __all__ = ["printable_path", "read_regular_file"]
 
-_OPEN_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+_OPEN_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _SPECIAL_FILES: Final = (
     (stat.S_ISFIFO, "pipe"),
     (stat.S_ISSOCK, "socket"),

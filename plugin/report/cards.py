@@ -12,8 +12,8 @@ from ..results import GuardedFace, GuardedImage
 from .charts import Series, legend, risk_gauge, score_chart
 from .markup import Markup, fill, join, tag
 from .measures import measures_table
+from .overview import overview
 from .sliders import face_pictures
-from .thumbnails import PICTURE_SIDE_PX, make_thumbnail
 from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE, outcome
 
 __all__ = ["badge", "failure_section", "picture_section"]
@@ -49,18 +49,22 @@ def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
             facts.append(("Settings", join(settings, " ")))
         if not unknown:
             facts.append(("Time", f"{restoration.seconds:.2f} s"))
-    return tag("dl", *(tag("div", tag("dt", n), tag("dd", v)) for n, v in facts), class_="facts")
+    rows = tag("dl", *(tag("div", tag("dt", n), tag("dd", v)) for n, v in facts), class_="facts")
+    return join([tag("h4", "How it was made"), rows])
+
+
+def _message(label: str, text: str) -> Markup:
+    """Words of others, cut to a bounded length, as they came."""
+    said = _shorten(text, _DETAIL_LIMIT)
+    return tag("pre", said, class_="detail", tabindex="0", role="region", aria_label=label)
 
 
 def _reasons(verdict: Verdict) -> Markup:
-    items = (
-        tag("li", reason.text, " ", tag("code", reason.value)) for reason in verdict.reasons
-    )
-    listed = tag("ul", *items, class_="reasons")
-    if not verdict.detail:
-        return listed
-    said = _shorten(verdict.detail, _DETAIL_LIMIT)
-    return join([listed, tag("pre", said, class_="detail", tabindex="0", aria_label="Detail")])
+    items = (tag("li", reason.text, " ", tag("code", reason.value)) for reason in verdict.reasons)
+    listed = [tag("h4", "Why"), tag("ul", *items, class_="reasons")]
+    if verdict.detail:
+        listed.append(_message("What the restorer said", verdict.detail))
+    return join(listed)
 
 
 def _against_limit(words: str, risk: float, policy: Policy) -> str:
@@ -96,11 +100,20 @@ def _scores(evidence: Evidence, guarded: Evidence | None) -> Markup:
     return join([tag("h4", "Predicted quality"), names, score_chart(series)])
 
 
-def _face_card(guarded: GuardedFace, anchor: str, number: int, source: str, policy: Policy) -> Markup:
+def _face_card(
+    guarded: GuardedFace, anchor: str, number: int, source: str, policy: Policy
+) -> Markup:
     verdict = guarded.verdict
     evidence, mixed = verdict.evidence, verdict.guarded
     key = verdict.decision.value
-    shown = evidence if verdict.decision not in {Decision.FAILED, Decision.NOT_ASSESSABLE} else None
+    judged = verdict.decision not in {Decision.FAILED, Decision.NOT_ASSESSABLE}
+    why = _reasons(verdict)
+    facts = _facts(guarded.face, guarded.restoration)
+    below, beside, measures = Markup(), [why, facts], Markup()
+    if evidence is not None and judged:
+        below = why
+        beside = [_identity(evidence, mixed, policy), _scores(evidence, mixed), facts]
+        measures = measures_table(evidence, mixed, policy)
     return fill(
         "face.html",
         anchor=anchor,
@@ -109,50 +122,10 @@ def _face_card(guarded: GuardedFace, anchor: str, number: int, source: str, poli
         badge=badge(key),
         outcome=outcome(verdict),
         pictures=face_pictures(guarded, anchor, f"face {number} of {source}"),
-        facts=_facts(guarded.face, guarded.restoration),
-        reasons=_reasons(verdict),
-        identity=_identity(shown, mixed, policy) if shown else Markup(),
-        scores=_scores(shown, mixed) if shown else Markup(),
-        measures=measures_table(shown, mixed, policy) if shown else Markup(),
+        below=below,
+        beside=join(beside),
+        measures=measures,
     )
-
-
-def _overview(label: str, pixels: RGBImage, boxes: Markup) -> Markup:
-    small = make_thumbnail(pixels, PICTURE_SIDE_PX)
-    image = tag(
-        "img", src=Markup(small.uri), width=small.width, height=small.height,
-        alt=f"{label}, the whole picture", decoding="async",
-    )
-    return tag("figure", tag("div", image, boxes, class_="canvas"), tag("figcaption", label))
-
-
-def _boxes(faces: tuple[GuardedFace, ...], anchor: str, shape: tuple[int, ...]) -> Markup:
-    """Numbered frames over the picture; each leads to its card."""
-    height, width = shape[:2]
-    frames = []
-    for number, guarded in enumerate(faces, start=1):
-        x0, y0, x1, y1 = guarded.face.box
-        frame = tag(
-            "rect", x=f"{x0:.1f}", y=f"{y0:.1f}", width=f"{x1 - x0:.1f}", height=f"{y1 - y0:.1f}",
-            class_=f"frame edge-{guarded.verdict.decision.value}",
-        )
-        size = max(width, height) / 22
-        words = tag(
-            "text", number, x=f"{max(x0, 0) + size / 4:.1f}", y=f"{max(y0, 0) + size:.1f}",
-            font_size=f"{size:.1f}", class_="frame-number", stroke_width=f"{size / 6:.1f}",
-        )
-        label = f"Face {number}: {LABELS[guarded.verdict.decision.value]}"
-        frames.append(tag("a", frame, words, href=f"#{anchor}-{number}", aria_label=label))
-    return tag("svg", *frames, class_="frames", viewBox=f"0 0 {width} {height}")
-
-
-def _is_crop(result: GuardedImage) -> bool:
-    """Whether the picture is one aligned face, which its card shows anyway."""
-    if len(result.faces) != 1:
-        return False
-    height, width = result.pixels.shape[:2]
-    x0, y0, x1, y1 = result.faces[0].face.box
-    return height == width and x0 <= 0 and y0 <= 0 and x1 >= width and y1 >= height
 
 
 def picture_section(
@@ -177,15 +150,12 @@ def picture_section(
     Raises:
         InvalidInput: If pixels are not RGB uint8.
     """
-    overview = [] if _is_crop(result) else [_overview("After", result.pixels, Markup())]
-    if overview and before is not None:
-        overview.insert(0, _overview("Before", before, _boxes(result.faces, anchor, before.shape)))
     cards = [
         _face_card(guarded, f"{anchor}-{number}", number, title, policy)
         for number, guarded in enumerate(result.faces, start=1)
     ]
     keys = dict.fromkeys(guarded.verdict.decision.value for guarded in result.faces) or [NO_FACE]
-    badges = join((badge(key) for key in keys), " ")
+    badges = join((badge(key) for key in keys), " ") if len(result.faces) != 1 else Markup()
     nothing = tag("p", DECISION_MEANING[NO_FACE], class_="nothing")
     return fill(
         "picture.html",
@@ -193,17 +163,17 @@ def picture_section(
         keys=" ".join(keys),
         title=title,
         badges=badges,
-        output=tag("p", "Written to ", tag("bdi", output), class_="written") if output else Markup(),
-        overview=tag("div", *overview, class_="overview") if overview else Markup(),
+        output=tag("p", "Written to ", tag("bdi", output), class_="written")
+        if output
+        else Markup(),
+        overview=overview(result, before, anchor),
         content=join(cards) if cards else nothing,
     )
 
 
 def failure_section(anchor: str, source: str, message: str) -> Markup:
     """Lay out an input for which there is no result, with what was said about it."""
-    said = tag(
-        "pre", _shorten(message, _DETAIL_LIMIT), class_="detail", tabindex="0", aria_label="Message"
-    )
+    sentence = tag("p", DECISION_MEANING[UNREADABLE], class_="nothing")
     return fill(
         "picture.html",
         anchor=anchor,
@@ -212,5 +182,5 @@ def failure_section(anchor: str, source: str, message: str) -> Markup:
         badges=badge(UNREADABLE),
         output=Markup(),
         overview=Markup(),
-        content=join([tag("p", DECISION_MEANING[UNREADABLE], class_="nothing"), said]),
+        content=join([sentence, _message("Message", message)]),
     )

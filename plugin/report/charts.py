@@ -61,8 +61,12 @@ def legend(entries: Sequence[tuple[str, str]]) -> Markup:
     return tag("ul", join(items), class_="legend")
 
 
-def _bar(key: str, share: float, y: float, value: str) -> Markup:
-    bar = tag(
+def _percent_words(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _bar(key: str, share: float, y: float) -> Markup:
+    return tag(
         "rect",
         class_=f"bar bar-{key}",
         x="0",
@@ -71,10 +75,11 @@ def _bar(key: str, share: float, y: float, value: str) -> Markup:
         height=_BAR_PX,
         rx="2",
     )
-    text = tag(
-        "text", value, class_="value", x=_per_cent(share), dx="6", y=f"{y + _BAR_PX / 2:g}", dy=".35em"
-    )
-    return join((bar, text))
+
+
+def _value(words: str, x: str, middle: float) -> Markup:
+    """Write a number to the right of ``x``."""
+    return tag("text", words, class_="value", x=x, dx="7", y=f"{middle:g}", dy=".35em")
 
 
 def _grid(height: float, ticks: Sequence[float]) -> Markup:
@@ -97,17 +102,19 @@ def score_chart(series: Sequence[Series]) -> Markup:
     for row, head in enumerate(HEADS):
         top = _TOP_PX + row * group_px
         middle = top + (len(series) * _STEP_PX - (_STEP_PX - _BAR_PX)) / 2
-        labels.append(
-            tag("text", head, class_="head", x=_LABEL_X, y=f"{middle:g}", dy=".35em")
-        )
+        labels.append(tag("text", head, class_="head", x=_LABEL_X, y=f"{middle:g}", dy=".35em"))
         values = [getattr(one.scores, head) for one in series]
-        bars += [
-            _bar(one.key, value / 100, top + index * _STEP_PX, f"{value:.0f}")
-            for index, (one, value) in enumerate(zip(series, values, strict=True))
-        ]
-        spoken.append(f"{head} " + ", ".join(
-            f"{one.label.lower()} {value:.0f}" for one, value in zip(series, values, strict=True)
-        ))
+        for index, (one, value) in enumerate(zip(series, values, strict=True)):
+            y = top + index * _STEP_PX
+            bars.append(_bar(one.key, value / 100, y))
+            bars.append(_value(f"{value:.0f}", _per_cent(value / 100), y + _BAR_PX / 2))
+        spoken.append(
+            f"{head} "
+            + ", ".join(
+                f"{one.label.lower()} {value:.0f}"
+                for one, value in zip(series, values, strict=True)
+            )
+        )
     axis = (
         tag("text", f"{tick}", class_="axis", x=f"{tick}%", y=f"{height + 14 - _GAP_PX / 2:g}")
         for tick in (0, 50, 100)
@@ -135,7 +142,9 @@ def risk_gauge(risks: Sequence[tuple[str, str, float]], limit: float) -> Markup:
     top, step = 24, 24
     height = top + step * len(risks)
     plot = [
-        tag("rect", class_="zone-within", x="0", y=top, width=_per_cent(limit), height=height - top),
+        tag(
+            "rect", class_="zone-within", x="0", y=top, width=_per_cent(limit), height=height - top
+        ),
         tag(
             "rect",
             class_="zone-above",
@@ -145,16 +154,14 @@ def risk_gauge(risks: Sequence[tuple[str, str, float]], limit: float) -> Markup:
             height=height - top,
         ),
     ]
-    plot += [
-        _bar(key, risk, top + 7.5 + index * step, _per_cent(risk).replace("%", " %"))
-        for index, (key, _, risk) in enumerate(risks)
-    ]
-    line = tag(
-        "line", class_="limit", x1=_per_cent(limit), x2=_per_cent(limit), y1=top - 6, y2=height
-    )
+    for index, (key, _, risk) in enumerate(risks):
+        plot.append(_bar(key, risk, top + 7.5 + index * step))
+        plot.append(_value(_percent_words(risk), "100%", top + 12 + index * step))
+    place = {"x1": _per_cent(limit), "x2": _per_cent(limit), "y1": top - 6, "y2": height}
+    plot += [tag("line", class_=kind, **place) for kind in ("limit-halo", "limit")]
     side = "start" if limit < 0.15 else "end" if limit > 0.85 else "middle"
-    words = f"limit {_per_cent(limit).replace('%', ' %')}"
-    plot += [line, tag("text", words, class_="axis", x=_per_cent(limit), y=top - 10, text_anchor=side)]
+    words = f"limit {_percent_words(limit)}"
+    plot.append(tag("text", words, class_="axis", x=_per_cent(limit), y=top - 10, text_anchor=side))
     labels = (
         tag("text", label, class_="head", x=_LABEL_X, y=top + 12 + index * step, dy=".35em")
         for index, (_, label, _) in enumerate(risks)
@@ -163,7 +170,7 @@ def risk_gauge(risks: Sequence[tuple[str, str, float]], limit: float) -> Markup:
     return tag(
         "svg",
         *labels,
-        tag("svg", *plot, **_PLOT),
+        tag("svg", *plot, **(_PLOT | {"width": "59%"})),
         class_="chart gauge",
         width="100%",
         height=height + 2,
@@ -180,7 +187,12 @@ def decision_strip(counts: Sequence[tuple[str, int]]) -> Markup:
         share = count / total
         parts.append(
             tag(
-                "rect", class_=f"part-{key}", x=_per_cent(start), y="0", width=_per_cent(share), height="8"
+                "rect",
+                class_=f"part-{key}",
+                x=_per_cent(start),
+                y="0",
+                width=_per_cent(share),
+                height="8",
             )
         )
         start += share

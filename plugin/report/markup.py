@@ -28,10 +28,10 @@ class Markup(str):
 
 
 def escape(value: object) -> Markup:
-    """Return a value as HTML text, safe between tags and inside quoted attributes.
+    r"""Return a value as HTML text, safe between tags and inside quoted attributes.
 
     Control characters become U+FFFD; what a file name holds that is not text (lone surrogates)
-    is shown as ``\\uNNNN``. `Markup` passes unchanged.
+    is shown as ``\uNNNN``. `Markup` passes unchanged.
     """
     if isinstance(value, Markup):
         return value
@@ -44,7 +44,7 @@ def join(parts: Iterable[object], separator: str = "") -> Markup:
     return Markup(separator.join(escape(part) for part in parts))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Markup:
+def tag(name: str, /, *children: object, **attributes: object) -> Markup:
     """Build one element.
 
     Args:

@@ -21,7 +21,7 @@ class _Measure:
     note: Callable[[Evidence], str]
     read: Callable[[Evidence], float | None]
     write: Callable[[float], str]
-    asks: Callable[[Evidence, Policy], str] = lambda _evidence, _policy: "–"
+    asks: Callable[[Evidence, Policy], str] = lambda _evidence, _policy: "no limit"
     holds: Callable[[Evidence, Policy], bool] = lambda _evidence, _policy: True
 
 
@@ -29,8 +29,9 @@ def _share(value: float) -> str:
     return f"{value:.1%}".replace("%", " %")
 
 
-def _fidelity_floor(evidence: Evidence, policy: Policy) -> float:
-    return max(0.0, evidence.lq_scores.fidelity - policy.max_fidelity_loss)
+def _least_fidelity(evidence: Evidence, policy: Policy) -> str:
+    floor = evidence.lq_scores.fidelity - policy.max_fidelity_loss
+    return f"at least {floor:.1f}" if floor > 0 else "no limit"
 
 
 _MEASURES: Final = (
@@ -44,9 +45,11 @@ _MEASURES: Final = (
     ),
     _Measure(
         "Same person",
-        lambda e: "calibrated probability"
-        if e.probability_same is not None
-        else "this embedder has no calibration",
+        lambda e: (
+            "calibrated probability"
+            if e.probability_same is not None
+            else "this embedder has no calibration"
+        ),
         lambda e: e.probability_same,
         _share,
     ),
@@ -69,7 +72,7 @@ _MEASURES: Final = (
         lambda e: f"0 to 100; the input's fidelity is {e.lq_scores.fidelity:.1f}",
         lambda e: e.fidelity_given_source,
         lambda value: f"{value:.1f}",
-        lambda e, p: f"at least {_fidelity_floor(e, p):.1f}",
+        _least_fidelity,
         lambda e, p: e.lq_scores.fidelity - e.fidelity_given_source <= p.max_fidelity_loss,
     ),
     _Measure(
@@ -102,7 +105,7 @@ _MEASURES: Final = (
 def _cell(measure: _Measure, evidence: Evidence, policy: Policy) -> Markup:
     value = measure.read(evidence)
     if value is None:
-        return tag("td", "–", class_="number")
+        return tag("td", "unknown", class_="asks")
     if measure.holds(evidence, policy):
         return tag("td", measure.write(value), class_="number")
     outside = tag("span", "outside", class_="outside")
@@ -128,4 +131,6 @@ def measures_table(evidence: Evidence, guarded: Evidence | None, policy: Policy)
         cells.append(tag("td", measure.asks(evidence, policy), class_="asks"))
         rows.append(tag("tr", *cells))
     table = tag("table", tag("thead", tag("tr", head)), tag("tbody", *rows), class_="measures")
-    return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label="Measurements")
+    return tag(
+        "div", table, class_="scroll", tabindex="0", role="region", aria_label="Measurements"
+    )

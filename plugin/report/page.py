@@ -51,10 +51,10 @@ class Contents:
     def sentence(self) -> str:
         """Everything in one sentence."""
         pictures = len(self.entries) - self.counts[UNREADABLE]
-        untouched = self.faces - self.counts["ACCEPT"] - self.counts["BLEND"]
+        replaced, mixed = self.counts["ACCEPT"], self.counts["BLEND"]
         return (
             f"{_many(self.faces, 'face')} in {_many(pictures, 'picture')}: "
-            f"{self.counts['ACCEPT']} replaced, {self.counts['BLEND']} mixed, {untouched} untouched."
+            f"{replaced} replaced, {mixed} mixed, {self.faces - replaced - mixed} untouched."
         )
 
 

@@ -37,7 +37,7 @@ def _shots(guarded: GuardedFace) -> list[_Shot]:
     if guarded.restoration is not None and guarded.verdict.decision in _JUDGED:
         hq = guarded.restoration.hq
         taken = not kept and np.array_equal(delivered, hq)
-        label = "Restored = delivered" if taken else "Restored, not delivered"
+        label = "Restored = delivered" if taken else "Restored, not used"
         mixed = guarded.verdict.decision is Decision.BLEND
         shots.append(_Shot("hq", "Restored" if mixed else label, hq))
         kept = kept or taken
@@ -70,6 +70,7 @@ def _pair_choice(anchor: str, shots: list[_Shot]) -> Markup:
                 name=f"pair-{anchor}",
                 value=shot.key,
                 checked=index == 0,
+                autocomplete="off",
                 data_pair=True,
             ),
             tag("span", f"Input | {shot.label}"),
@@ -104,12 +105,17 @@ def face_pictures(guarded: GuardedFace, anchor: str, whose: str) -> Markup:
         max="100",
         value="50",
         step="1",
+        autocomplete="off",
         data_slide=True,
         aria_label=f"Compare before and after: {whose}",
         aria_valuetext="half input, half after",
     )
     frame = tag(
-        "div", *figures, divider, slide, class_=f"shots compared count-{len(shots)}",
+        "div",
+        *figures,
+        divider,
+        slide,
+        class_=f"shots compared count-{len(shots)}",
         data_pair=shots[1].key,
     )
     return join([frame, _pair_choice(anchor, shots)] if len(shots) > 2 else [frame])

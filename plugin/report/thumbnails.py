@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
@@ -22,6 +23,7 @@ MAX_BYTES: Final = 64 * 1024
 _QUALITIES: Final = (90, 84, 76, 64, 48, 30)
 
 
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A small copy of a picture, ready for ``<img src>``.
 
@@ -31,12 +33,9 @@ class Thumbnail:
         height: Height in px.
     """
 
-    __slots__ = ("height", "uri", "width")
-
-    def __init__(self, uri: str, width: int, height: int) -> None:
-        self.uri = uri
-        self.width = width
-        self.height = height
+    uri: str
+    width: int
+    height: int
 
 
 def make_thumbnail(pixels: RGBImage, side_px: int) -> Thumbnail:
@@ -54,7 +53,8 @@ def make_thumbnail(pixels: RGBImage, side_px: int) -> Thumbnail:
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
         raise InvalidInput(
-            f"expected a picture (H, W, 3) uint8 RGB for the report, got {pixels.shape} {pixels.dtype}"
+            "expected a picture (H, W, 3) uint8 RGB for the report, "
+            f"got {pixels.shape} {pixels.dtype}; convert it before it is added"
         )
     image = Image.fromarray(np.ascontiguousarray(pixels))
     image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS, reducing_gap=3.0)

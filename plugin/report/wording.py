@@ -12,11 +12,11 @@ NO_FACE: Final = "NO_FACE"
 UNREADABLE: Final = "UNREADABLE"
 
 LABELS: Final[dict[str, str]] = {
-    Decision.ACCEPT.value: "Accept",
-    Decision.BLEND.value: "Blend",
-    Decision.REJECT.value: "Reject",
-    Decision.FAILED.value: "Failed",
-    Decision.NOT_ASSESSABLE.value: "Not assessable",
+    Decision.ACCEPT.value: "ACCEPT",
+    Decision.BLEND.value: "BLEND",
+    Decision.REJECT.value: "REJECT",
+    Decision.FAILED.value: "FAILED",
+    Decision.NOT_ASSESSABLE.value: "NOT ASSESSABLE",
     NO_FACE: "No face found",
     UNREADABLE: "Input failed",
 }
@@ -37,7 +37,7 @@ DECISION_MEANING: Final[dict[str, str]] = {
 IDENTITY_WORDS: Final[dict[IdentityState, tuple[str, str]]] = {
     IdentityState.KEPT: (
         "Identity kept",
-        "The restoration is still recognisable as the person in the input.",
+        "The restoration is more likely than not still recognisable as the person in the input.",
     ),
     IdentityState.LOST: (
         "Identity lost",
@@ -56,7 +56,8 @@ def outcome(verdict: Verdict) -> str:
         return "Judged only: the face was left untouched."
     if verdict.decision is Decision.BLEND:
         mixture = f" ({verdict.mixture})" if verdict.mixture else ""
-        return f"A mixture{mixture} replaces the face; share of the restoration {verdict.blend:.0%}."
+        share = f"{100 * verdict.blend:.0f} %"
+        return f"A mixture{mixture} replaces the face; share of the restoration {share}."
     return {
         Decision.ACCEPT: "The restoration replaces the face.",
         Decision.REJECT: "The restoration was refused; the face was left untouched.",

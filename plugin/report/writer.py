@@ -48,7 +48,9 @@ class ReportWriter:
             InvalidInput: If ``path`` is a folder, or nothing can be written beside it.
         """
         if path.is_dir():
-            raise InvalidInput(f"expected a file for the report, got the folder {path}; name a file in it")
+            raise InvalidInput(
+                f"expected a file for the report, got the folder {path}; name a file in it"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._spool: BinaryIO = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115
@@ -161,12 +163,13 @@ class ReportWriter:
         self.close()
 
     def _append(self, anchor: str, name: str, keys: tuple[str, ...], section: str) -> None:
-        """Put a section behind the last whole one; a half-written one is overwritten by the next."""
+        """Put a section behind the last whole one; the next overwrites one left half-written."""
         self._require_open()
         body = section.encode("utf-8")
         try:
             self._spool.seek(self._end)
             self._spool.write(body)
+            self._spool.flush()
         except OSError as error:
             raise _refused(self._path, error) from error
         self._end += len(body)

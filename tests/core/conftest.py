@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,13 @@ class HostileFiles:
         return path
 
     def png(
-        self, name: str, size: tuple[int, int], depth: int, colour: int, rows: bytes, extra: bytes = b""
+        self,
+        name: str,
+        size: tuple[int, int],
+        depth: int,
+        colour: int,
+        rows: bytes,
+        extra: bytes = b"",
     ) -> Path:
         """Any PNG; ``rows`` is the raw data with the filter bytes, ``extra`` goes before it."""
         header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0)
@@ -55,7 +61,7 @@ class HostileFiles:
         return self.put(name, PNG_SIGNATURE + data + png_chunk(b"IEND", b""))
 
     def tiff_grey(self, name: str, bits: int, photometric: int, width: int, row: bytes) -> Path:
-        """One uncompressed little-endian row; Pillow itself writes neither 12 bits nor negatives."""
+        """One uncompressed row of a kind that Pillow reads but does not write."""
         tags = [
             (256, 4, width), (257, 4, 1), (258, 3, bits), (259, 3, 1),
             (262, 3, photometric), (273, 4, 8 + 2 + 12 * 8 + 4), (278, 4, 1), (279, 4, len(row)),
@@ -102,7 +108,9 @@ class HostileFiles:
         width = struct.pack("<HHII", 256, 4, 1, 40_000)
         data = data.replace(width[:2] + data[data.index(width[:2]) + 2 :][:10], width)
         at = data.index(struct.pack("<H", 257), 8)
-        return self.put("huge.tif", data[:at] + height_tag + struct.pack("<I", 40_000) + data[at + 12 :])
+        return self.put(
+            "huge.tif", data[:at] + height_tag + struct.pack("<I", 40_000) + data[at + 12 :]
+        )
 
     def sparse(self) -> Path:
         """A file that claims a terabyte."""
@@ -170,29 +178,34 @@ def hostile(tmp_path: Path) -> HostileFiles:
     return HostileFiles(tmp_path)
 
 
-class AsOrdinaryUser(Protocol):
-    def __call__(self, folder: Path) -> AbstractContextManager[None]: ...
-
-
 @pytest.fixture
-def as_ordinary_user() -> AsOrdinaryUser:
-    """Give up root for a moment: root reads everything, and a permission test would prove nothing."""
+def as_ordinary_user(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """Give up root for a moment: root reads everything, and a permission test would prove nothing.
+
+    What lies in ``tmp_path`` keeps its owner and mode; the way to it is opened meanwhile.
+    """
 
     @contextmanager
-    def dropped(folder: Path) -> Iterator[None]:
+    def dropped() -> Iterator[None]:
         if not hasattr(os, "geteuid"):
             pytest.skip("this system has no POSIX permissions")
         if os.geteuid() != 0:
             yield
             return
-        os.chown(folder, NOBODY, -1)
-        for ancestor in folder.parents:
-            if not ancestor.stat().st_mode & 0o001 and ancestor.name.startswith("pytest-"):
-                ancestor.chmod(0o711)
+        closed = [folder for folder in (tmp_path, *tmp_path.parents) if not _is_open(folder)]
+        modes = [stat.S_IMODE(folder.stat().st_mode) for folder in closed]
+        for folder, mode in zip(closed, modes, strict=True):
+            folder.chmod(mode | 0o055)
         os.seteuid(NOBODY)
         try:
             yield
         finally:
             os.seteuid(0)
+            for folder, mode in zip(closed, modes, strict=True):
+                folder.chmod(mode)
 
     return dropped
+
+
+def _is_open(folder: Path) -> bool:
+    return folder.stat().st_mode & 0o005 == 0o005

@@ -32,8 +32,16 @@ WRONG = [
     (zeros(3), r"shape \(3,\); read a file", InvalidInput),
     (zeros(0, 5, 3), r"got no pixel \(shape \(0, 5, 3\)\)", InvalidInput),
     (zeros(4, 0, 3), r"got no pixel", InvalidInput),
-    (zeros(4, 5, 3, dtype=np.float32), r"dtype float32; 0\.\.1 came, multiply by 255", InvalidInput),
-    (zeros(4, 5, 3, dtype=np.float64) + 2, r"dtype float64; bring the values to 0\.\.255", InvalidInput),
+    (
+        zeros(4, 5, 3, dtype=np.float32),
+        r"dtype float32; 0\.\.1 came, multiply by 255",
+        InvalidInput,
+    ),
+    (
+        zeros(4, 5, 3, dtype=np.float64) + 2,
+        r"dtype float64; bring the values to 0\.\.255",
+        InvalidInput,
+    ),
     (zeros(4, 5, 3, dtype=np.float32) * np.nan, r"bring the values to 0\.\.255", InvalidInput),
     (zeros(4, 5, 3, dtype=np.uint16), r"dtype uint16; divide by 257", InvalidInput),
     (zeros(4, 5, 3, dtype=np.bool_), r"dtype bool; turn it into 0 and 255", InvalidInput),

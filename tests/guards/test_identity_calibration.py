@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+
 from facefidelity.core.errors import InvalidInput
 from facefidelity.guards.identity import (
     DlibEmbedder,

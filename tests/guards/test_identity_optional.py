@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import pytest
+
 from facefidelity.core.errors import (
     ChecksumMismatch,
     InvalidInput,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from facefidelity.core.errors import InvalidInput
-from facefidelity.guards.identity.sampling import fit_similarity, sample_chip
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from facefidelity.core.errors import InvalidInput
+from facefidelity.guards.identity.sampling import fit_similarity, sample_chip
 
 POINTS = np.array([[170.3, 242.5], [219.6, 246.3], [292.2, 246.3], [341.5, 242.5], [255.9, 335.0]])
 

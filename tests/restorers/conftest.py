@@ -60,8 +60,9 @@ def write_onnx(tmp_path_factory: pytest.TempPathFactory) -> OnnxWriter:
         nodes, last, constants = [], names[0], []
         if weight is not None:
             inputs.append(helper.make_tensor_value_info(names[1], types[weight], weight_shape))
-            nodes.append(helper.make_node("Cast", [names[1]], ["w"], to=kind))
-            nodes.append(helper.make_node("Mul", [last, "w"], ["scaled"]))
+            nodes.append(helper.make_node("Cast", [names[1]], ["cast"], to=kind))
+            nodes.append(helper.make_node("ReduceMean", ["cast"], ["cast_mean"], keepdims=0))
+            nodes.append(helper.make_node("Mul", [last, "cast_mean"], ["scaled"]))
             last = "scaled"
         for index in range(extra_inputs):
             inputs.append(helper.make_tensor_value_info(f"latent{index}", kind, [1, 512]))

@@ -10,9 +10,7 @@ from facefidelity.restorers.settings import RestorerSettings
 
 
 def test_words_become_the_settings_own_types() -> None:
-    settings = parse_settings(
-        restorer_info("realesrgan"), {"input_size": "192", "denoise": "0.25"}
-    )
+    settings = parse_settings(restorer_info("realesrgan"), {"input_size": "192", "denoise": "0.25"})
     assert settings.model_dump() == {"input_size": 192, "denoise": 0.25}
 
 

@@ -1,0 +1,99 @@
+"""The embedded guard on a real face: what must never be accepted, and what a user calls."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import facefidelity as ff
+import numpy as np
+import pytest
+from facefidelity.plugin.decisions import decision_record
+from skimage.data import lfw_subset
+
+
+@pytest.fixture(scope="module")
+def guard() -> ff.Guard:
+    return ff.Guard("realesrgan", settings={"input_size": 64})
+
+
+@pytest.fixture(scope="module")
+def poor_face(astronaut_face):
+    """The astronaut as a small camera sees her: about 70 px of face."""
+    small = cv2.resize(astronaut_face.pixels, (132, 132), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (512, 512), interpolation=cv2.INTER_LINEAR)
+
+
+def stranger() -> np.ndarray:
+    """Another person: scikit-image's LFW crop, brought to the frame."""
+    face = np.clip(np.asarray(lfw_subset()[3]) * 255, 0, 255).astype(np.uint8)
+    crop = cv2.resize(face, (300, 300), interpolation=cv2.INTER_CUBIC)
+    frame = np.full((512, 512), int(crop.mean()), np.uint8)
+    frame[120:420, 106:406] = crop
+    return np.repeat(frame[..., None], 3, axis=2)
+
+
+@pytest.mark.parametrize("policy", ["strict", "balanced", "lenient"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda face: np.random.default_rng(0).integers(0, 256, face.shape, dtype=np.uint8),
+        lambda face: np.ascontiguousarray(face[::-1]),
+        lambda face: stranger(),
+    ],
+    ids=["noise", "upside down", "another person"],
+)
+def test_what_is_not_the_person_is_never_accepted(poor_face, wrong, policy):
+    verdict = ff.Guard("identity", policy=policy).judge(poor_face, wrong(poor_face))
+    assert verdict.decision is not ff.Decision.ACCEPT
+
+
+def test_the_face_itself_at_better_quality_is_kept(astronaut_face, poor_face):
+    verdict = ff.Guard("identity").judge(poor_face, astronaut_face.pixels)
+    assert verdict.decision in {ff.Decision.ACCEPT, ff.Decision.BLEND}
+    assert verdict.evidence.overall_gain > 5
+    assert verdict.evidence.identity_risk < 0.3
+
+
+def test_end_to_end_on_the_astronaut(guard, astronaut):
+    result = guard.restore(astronaut)
+    again = guard.restore(astronaut)
+    assert len(result.faces) == 1
+    face = result.faces[0]
+    assert face.verdict.reasons
+    assert face.verdict.evidence is not None
+    assert result.pixels.tobytes() == again.pixels.tobytes()
+    assert face.verdict == again.faces[0].verdict
+    record = json.loads(json.dumps(decision_record("a.png", 0, face)))
+    assert record["decision"] == face.verdict.decision.value
+    assert set(record["scores_before"]) == set(ff.HEADS)
+    left, top, right, bottom = (int(v) for v in face.face.box)
+    outside = result.pixels.copy()
+    outside[max(top - 200, 0) : bottom + 200, max(left - 200, 0) : right + 200] = 0
+    inside_only = astronaut.copy()
+    inside_only[max(top - 200, 0) : bottom + 200, max(left - 200, 0) : right + 200] = 0
+    assert outside.tobytes() == inside_only.tobytes()
+
+
+def test_guarded_returns_the_input_itself_when_refused(poor_face):
+    safe = ff.guarded(lambda face: stranger(), policy="strict")
+    assert safe(poor_face) is poor_face
+    inspected = safe.inspect(poor_face)
+    assert inspected.verdict.decision is ff.Decision.REJECT
+
+
+def test_guarded_delivers_what_is_accepted(astronaut_face, poor_face):
+    safe = ff.guarded(lambda face: astronaut_face.pixels, name="oracle")
+    result = safe(poor_face)
+    assert result.shape == (512, 512, 3)
+    assert result.tobytes() != poor_face.tobytes()
+
+
+def test_assessor_answers_from_the_top_level(astronaut_face):
+    scores = ff.Assessor().score(astronaut_face.pixels)
+    assert all(0 <= value <= 100 for value in scores.as_dict().values())
+
+
+def test_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = ff.no_such_name

@@ -1,0 +1,295 @@
+"""The house style that a machine can read: layers, borders, names and sizes, from the AST."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A folder may import itself and what stands on its right.
+LAYERS = {
+    "core": frozenset[str](),
+    "assessor": frozenset({"core"}),
+    "restorers": frozenset({"core"}),
+    "guards": frozenset({"core"}),
+    "plugin": frozenset({"core", "assessor", "restorers", "guards", "root"}),
+    "ui": frozenset({"core", "assessor", "restorers", "guards", "plugin", "root"}),
+    "root": frozenset({"core", "assessor", "restorers", "guards", "plugin"}),
+}
+
+# Import names of the base dependencies in pyproject.toml.
+BASE = frozenset(
+    [
+        "_dlib_pybind11",
+        "PIL",
+        "cv2",
+        "ncnn",
+        "numpy",
+        "onnxruntime",
+        "platformdirs",
+        "pydantic",
+        "rich",
+        "typer",
+        "yaml",
+    ]
+)
+
+# Import names of the extras: where each may be imported at all, and where at module level.
+TORCH_LAZILY = ("restorers/gfpgan.py", "restorers/restoreformer.py", "restorers/compat.py")
+TORCH_ALWAYS = ("restorers/torch_*.py", "assessor/training/*.py")
+EXTRAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "torch": (TORCH_LAZILY + TORCH_ALWAYS, TORCH_ALWAYS),
+    "torchvision": (TORCH_LAZILY, ()),
+    "basicsr": (TORCH_LAZILY, ()),
+    "gfpgan": (TORCH_LAZILY, ()),
+    "facexlib": (TORCH_LAZILY, ()),
+    "scipy": (("assessor/training/*.py",), ("assessor/training/*.py",)),
+    "onnx": (("assessor/training/*.py",), ("assessor/training/*.py",)),
+    "ray": (("plugin/batch/*.py",), ()),
+    "gradio": (("ui/*.py",), ("ui/*.py",)),
+}
+
+# Where anything at all may be caught, how often, and why.
+BORDERS = {
+    "plugin/cli/main.py": (1, "the command line ends with one line and an exit code"),
+    "plugin/batch/local.py": (1, "one picture of a batch must not end the others"),
+    "plugin/cli/assess.py": (1, "one picture of a batch must not end the others"),
+    "plugin/cli/compare.py": (1, "one pair of a batch must not end the others"),
+    "plugin/timebox.py": (1, "a foreign restorer may raise anything; it becomes RestorerFailed"),
+}
+
+VAGUE_NAMES = frozenset(
+    ["common", "commons", "helper", "helpers", "misc", "miscellaneous", "util", "utils"]
+)
+MODULE_LINES = 300
+FUNCTION_LINES = 60
+FUNCTION_LINES_AIM = 40
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file of the package."""
+
+    path: str
+    tree: ast.Module
+    lines: int
+
+    @property
+    def layer(self) -> str:
+        """The folder that it lives in, or "root"."""
+        return self.path.split("/")[0] if "/" in self.path else "root"
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module: absolute, or resolved below the package's root."""
+
+    module: Module
+    line: int
+    target: tuple[str, ...]
+    relative: bool
+    runs_at_import: bool
+
+    def __str__(self) -> str:
+        return f"{self.module.path}:{self.line} imports {'.'.join(self.target) or 'the root'}"
+
+
+@lru_cache(maxsize=1)
+def modules() -> tuple[Module, ...]:
+    files = [ROOT / "__init__.py"]
+    for folder in sorted(LAYERS):
+        files.extend(sorted((ROOT / folder).rglob("*.py")))
+    return tuple(
+        Module(
+            file.relative_to(ROOT).as_posix(),
+            ast.parse(text := file.read_text(encoding="utf-8"), str(file)),
+            len(text.splitlines()),
+        )
+        for file in files
+        if "__pycache__" not in file.parts
+    )
+
+
+def walk_imports(module: Module) -> Iterator[Import]:
+    yield from _imports_below(module, module.tree, runs=True)
+
+
+def _imports_below(module: Module, node: ast.AST, runs: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                target = tuple(alias.name.split("."))
+                yield Import(module, child.lineno, target, False, runs)
+        elif isinstance(child, ast.ImportFrom):
+            yield from _from_imports(module, child, runs)
+        elif isinstance(child, ast.Call) and (target := _dynamic_target(child)):
+            yield Import(module, child.lineno, target, False, runs)
+        below = runs and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            below = False
+        yield from _imports_below(module, child, below)
+
+
+def _from_imports(module: Module, node: ast.ImportFrom, runs: bool) -> Iterator[Import]:
+    named = tuple(node.module.split(".")) if node.module else ()
+    if node.level == 0:
+        yield Import(module, node.lineno, named, False, runs)
+        return
+    folders = tuple(module.path.split("/")[:-1])
+    base = folders[: len(folders) - node.level + 1] + named
+    for alias in node.names:
+        yield Import(module, node.lineno, base or (alias.name,), True, runs)
+
+
+def _dynamic_target(node: ast.Call) -> tuple[str, ...]:
+    called = ast.unparse(node.func).split(".")[-1]
+    if called not in {"import_module", "__import__"} or not node.args:
+        return ()
+    first = node.args[0]
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return ()
+    return () if first.value.startswith(".") else tuple(first.value.split("."))
+
+
+def all_imports() -> list[Import]:
+    return [found for module in modules() for found in walk_imports(module)]
+
+
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(path, pattern) for pattern in patterns)
+
+
+def functions(module: Module) -> Iterator[tuple[str, int]]:
+    """Every function with its length in lines, docstring left out."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            first = node.body[0]
+            if ast.get_docstring(node, clean=False) is not None:
+                lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+            yield f"{module.path}:{node.lineno} {node.name}", lines
+
+
+def test_the_package_is_found_where_it_should_be() -> None:
+    layers = {module.layer for module in modules()}
+    assert {"core", "assessor", "restorers", "guards", "plugin", "root"} <= layers
+    assert len(all_imports()) > 100
+
+
+def test_inside_the_package_imports_are_relative() -> None:
+    own = {"facefidelity", *LAYERS} - {"root"}
+    wrong = [str(i) for i in all_imports() if not i.relative and i.target[0] in own]
+    assert not wrong, "write these as relative imports"
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for found in all_imports():
+        if not found.relative:
+            continue
+        target = found.target[0] if found.target[0] in LAYERS else "root"
+        layer = found.module.layer
+        if target != layer and target not in LAYERS[layer]:
+            wrong.append(f"{found} ({layer} must not know {target})")
+    assert not wrong
+
+
+def test_only_declared_packages_are_imported() -> None:
+    known = BASE | set(EXTRAS) | set(sys.stdlib_module_names)
+    wrong = [str(i) for i in all_imports() if not i.relative and i.target[0] not in known]
+    assert not wrong, "declare it in pyproject.toml and name it here, or do without"
+
+
+@pytest.mark.parametrize("package", sorted(EXTRAS))
+def test_optional_packages_stay_in_their_place(package: str) -> None:
+    anywhere, at_module_level = EXTRAS[package]
+    uses = [i for i in all_imports() if not i.relative and i.target[0] == package]
+    wrong = [str(i) for i in uses if not matches(i.module.path, anywhere)]
+    eager = [
+        str(i) for i in uses if i.runs_at_import and not matches(i.module.path, at_module_level)
+    ]
+    assert not wrong, f"{package} may be imported in {anywhere} only"
+    assert not eager, f"{package} may be imported at module level in {at_module_level} only"
+
+
+def test_modules_are_short() -> None:
+    long = {m.path: m.lines for m in modules() if m.lines > MODULE_LINES}
+    assert not long, f"no module is longer than {MODULE_LINES} lines; split these"
+
+
+def test_functions_are_short() -> None:
+    lengths = dict(found for module in modules() for found in functions(module))
+    long = {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES}
+    above_aim = {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES_AIM}
+    if above_aim:
+        warnings.warn(f"functions above {FUNCTION_LINES_AIM} lines: {above_aim}", stacklevel=1)
+    assert not long, f"no function is longer than {FUNCTION_LINES} lines; split these"
+
+
+def test_names_say_what_is_inside() -> None:
+    folders = [*LAYERS, "tests", "benchmarks", "examples"]
+    paths = [p.relative_to(ROOT) for folder in folders for p in (ROOT / folder).rglob("*")]
+    vague = [
+        str(path)
+        for path in paths
+        if (path.suffix == ".py" or (ROOT / path).is_dir())
+        and VAGUE_NAMES & set(path.stem.lower().strip("_").split("_"))
+    ]
+    assert not vague
+
+
+def test_only_the_command_line_prints() -> None:
+    wrong = [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        if not module.path.startswith("plugin/cli/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "rich.print"}
+    ]
+    assert not wrong
+
+
+def test_everything_is_caught_at_borders_only() -> None:
+    caught: dict[str, list[int]] = {}
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ExceptHandler) and _catches_anything(node):
+                caught.setdefault(module.path, []).append(node.lineno)
+    wrong = {path: lines for path, lines in caught.items() if path not in BORDERS}
+    assert not wrong, "catch what can be named; the borders are listed in this file"
+    too_many = {p: lines for p, lines in caught.items() if len(lines) > BORDERS[p][0]}
+    assert not too_many
+    stale = set(BORDERS) - set(caught)
+    assert not stale, "these borders are gone; take them from the list"
+
+
+def _catches_anything(node: ast.ExceptHandler) -> bool:
+    if node.type is None:
+        return True
+    kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    return any(ast.unparse(kind) in {"Exception", "BaseException"} for kind in kinds)
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert not [m.path for m in modules() if not ast.get_docstring(m.tree)]
+
+
+def test_errors_are_defined_in_one_place() -> None:
+    wrong = [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in modules()
+        if module.path != "core/errors.py"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base).endswith(("Error", "Exception")) for base in node.bases)
+    ]
+    assert not wrong, "raise a type of core/errors.py"
