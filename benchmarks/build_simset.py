@@ -40,7 +40,11 @@ def build_restorers(names: list[str]) -> dict:
         restorer, settings = create_restorer(name), restorer_info(name).settings
 
         def run(face, rng, restorer=restorer, settings=settings):
-            options = {"input_size": int(rng.choice([64, 64, 96, 128]))} if "input_size" in settings.model_fields else {}
+            options = (
+                {"input_size": int(rng.choice([64, 64, 96, 128]))}
+                if "input_size" in settings.model_fields
+                else {}
+            )
             return restorer.restore(face, settings(**options))
 
         built[name] = run
@@ -49,8 +53,9 @@ def build_restorers(names: list[str]) -> dict:
 
 def work(task: tuple) -> list[tuple[int, list[Row], dict]]:
     """Simulate a shard of people in one process."""
-    from facefidelity.guards.identity import DlibEmbedder
     from judge import JudgeEmbedder
+
+    from facefidelity.guards.identity import DlibEmbedder
 
     shard, everyone, options = task
     cv2.setNumThreads(1)
@@ -69,7 +74,13 @@ def work(task: tuple) -> list[tuple[int, list[Row], dict]]:
         exemplars = [read_picture(everyone[i].path).pixels for i in peers]
         rows = list(
             simulate_person(
-                pristine, exemplars, embedders, restorers, options["captures"], options["share"], rng
+                pristine,
+                exemplars,
+                embedders,
+                restorers,
+                options["captures"],
+                options["share"],
+                rng,
             )
         )
         done.append((index, rows, {e.name: e.embed(pristine).vector for e in embedders}))
@@ -95,7 +106,9 @@ def main() -> None:
     chosen = [i for i, person in enumerate(everyone) if person.split == arguments.split]
     if arguments.people:
         # The table may be sorted by group: draw, do not cut.
-        drawn = np.random.default_rng(arguments.seed).choice(chosen, arguments.people, replace=False)
+        drawn = np.random.default_rng(arguments.seed).choice(
+            chosen, arguments.people, replace=False
+        )
         chosen = sorted(int(i) for i in drawn)
     options = vars(arguments) | {"restorers": arguments.restorers}
     shards = [(chosen[i : i + 8], everyone, options) for i in range(0, len(chosen), 8)]
@@ -126,11 +139,14 @@ def main() -> None:
                         }
                     )
             if count % 10 == 0:
-                print(f"{count}/{len(shards)} shards, {len(images)} rows, {time.time() - started:.0f} s", flush=True)
+                print(
+                    f"{count}/{len(shards)} shards, {len(images)} rows, {time.time() - started:.0f} s",
+                    flush=True,
+                )
     np.save(arguments.out / "images.npy", np.stack(images))
     np.save(arguments.out / "labels.npy", np.array(labels, np.float32))
-    for name in vectors:
-        np.save(arguments.out / f"vectors_{name}.npy", np.stack(vectors[name]))
+    for name, found in vectors.items():
+        np.save(arguments.out / f"vectors_{name}.npy", np.stack(found))
         np.save(arguments.out / f"own_{name}.npy", np.stack(own[name]))
     with (arguments.out / "rows.csv").open("w", newline="", encoding="utf-8") as lines:
         writer = csv.DictWriter(lines, fieldnames=list(table[0]))

@@ -1,6 +1,7 @@
 """Fits the risk model on people whom the assessor never saw, and examines it on others.
 
-    python benchmarks/fit_risk.py --fit runs/val runs/val_esr --test runs/test runs/test_esr
+    python benchmarks/fit_risk.py --fit runs/val runs/val_esr runs/val_lfw \
+        --test runs/test runs/test_esr runs/test_lfw
 
 Sets come from build_simset.py. Writes guards/risk_model.json and docs/results/risk.md.
 """
@@ -9,18 +10,23 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from evaluate_assessor import srcc
+from intervals import with_interval
 from pair_features import GUARD_EMBEDDER, MARGIN_Z, Pairs, assessor_at, join, pairs_of
 from scipy.optimize import minimize
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import rankdata
 from simset import load
 
-from facefidelity.assessor.runtime import SHIPPED_WEIGHTS
+from facefidelity.assessor.runtime import SHIPPED_WEIGHTS, Assessor
+from facefidelity.guards.policy import Policy, load_policy
 from facefidelity.guards.risk import RISK_SIGNS, LinearModel
 
+POLICIES = ("strict", "balanced", "lenient")
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE_FEATURES = {"lq_fidelity": 1, "lq_sharpness": 1, "lq_noise": 1, "lq_contrast": 1}
 FIDELITY_FEATURES = {"cosine_similarity": 1, "lq_fidelity": 1, "hq_fidelity": 1}
@@ -63,18 +69,6 @@ def auc(score: np.ndarray, truth: np.ndarray) -> float:
     return float((rankdata(score)[truth].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
 
 
-def interval(score: np.ndarray, truth: np.ndarray, person: np.ndarray) -> str:
-    """95 % bootstrap interval of the AUC, persons resampled."""
-    rng, people = np.random.default_rng(0), np.unique(person)
-    rows = {p: np.flatnonzero(person == p) for p in people}
-    found = []
-    for _ in range(200):
-        take = np.concatenate([rows[p] for p in rng.choice(people, len(people))])
-        found.append(auc(score[take], truth[take]))
-    low, high = np.nanquantile(found, [0.025, 0.975])
-    return f"{auc(score, truth):.3f} [{low:.3f}, {high:.3f}]"
-
-
 def table(test: Pairs, models: dict[str, LinearModel]) -> list[str]:
     risk = values(models["risk"], test)
     source = values(models["source"], test)
@@ -86,7 +80,11 @@ def table(test: Pairs, models: dict[str, LinearModel]) -> list[str]:
         "| set | pairs | lost | AUC risk | AUC cosine alone | AUC naive rule | SRCC fidelity given source | AUC source identifiable |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    groups = {"all": np.ones(len(risk), bool), "all but strangers": test.kind != "stranger"}
+    groups = {
+        "all": np.ones(len(risk), bool),
+        "all but strangers": ~np.char.endswith(test.kind, "stranger"),
+    }
+    groups["all real people"] = np.char.startswith(test.kind, "real people")
     for kind in sorted(set(test.kind)):
         groups[kind] = test.kind == kind
     for name, mask in groups.items():
@@ -94,9 +92,9 @@ def table(test: Pairs, models: dict[str, LinearModel]) -> list[str]:
             continue
         lines.append(
             f"| {name} | {mask.sum()} | {test.lost[mask].mean():.2f} "
-            f"| {interval(risk[mask], test.lost[mask], test.person[mask])} "
+            f"| {with_interval(auc, risk[mask], test.lost[mask], test.person[mask])} "
             f"| {auc(single[mask], test.lost[mask]):.3f} | {auc(naive[mask], test.lost[mask]):.3f} "
-            f"| {spearmanr(fidelity[mask], test.z_hq[mask]).statistic:.3f} "
+            f"| {srcc(fidelity[mask], test.z_hq[mask]):.3f} "
             f"| {auc(source[mask], test.source_rank1[mask]):.3f} |"
         )
     return lines
@@ -113,6 +111,56 @@ def reliability(risk: np.ndarray, truth: np.ndarray) -> list[str]:
     return lines
 
 
+def accepted(pairs: Pairs, models: dict[str, LinearModel], policy: Policy) -> np.ndarray:
+    """Which pairs a policy would ACCEPT; mixtures are not searched here."""
+    f = pairs.features
+    loss = f["lq_fidelity"] - values(models["fidelity"], pairs, logistic=False)
+    return (
+        (values(models["risk"], pairs) <= policy.max_identity_risk)
+        & (values(models["source"], pairs) >= policy.min_source_identifiable)
+        & (f["overall_gain"] >= policy.min_overall_gain)
+        & (loss <= policy.max_fidelity_loss)
+        & (f["consistency"] >= policy.min_consistency)
+        & (f["landmark_shift"] <= policy.max_landmark_shift)
+    )
+
+
+def policy_table(known: Pairs, test: Pairs, models: dict[str, LinearModel]) -> list[str]:
+    """Accepted share, what of it was lost, and the gain kept, beside today's habits."""
+    gain = np.maximum(test.features["overall_gain"], 0)
+    choices = {name: accepted(test, models, load_policy(name)) for name in POLICIES}
+    choices["accept everything"] = np.ones(len(gain), bool)
+    budget = known.lost[accepted(known, models, load_policy("balanced"))].mean()
+    cosine = known.features["cosine_similarity"]
+    for threshold in np.sort(cosine):
+        if known.lost[cosine >= threshold].mean() <= budget:
+            break
+    choices[f"cosine >= {threshold:.3f} (tuned to balanced's loss)"] = (
+        test.features["cosine_similarity"] >= threshold
+    )
+    lines = [
+        "| rule | accepted | lost among accepted | newly lost among accepted | overall gain kept |",
+        "|---|---|---|---|---|",
+    ]
+    for name, mask in choices.items():
+        newly = test.source_rank1 & ~test.hq_rank1
+        lines.append(
+            f"| {name} | {mask.mean():.2f} | {test.lost[mask].mean() if mask.any() else 0:.3f} "
+            f"| {newly[mask].mean() if mask.any() else 0:.3f} "
+            f"| {gain[mask].sum() / gain.sum():.2f} |"
+        )
+    return lines
+
+
+def measure(folder: Path, assessor: Assessor, strangers: int) -> Pairs:
+    """Pairs of one set; sets of real people (..._lfw) keep their persons and kinds apart."""
+    pairs = pairs_of(load(folder), assessor, strangers)
+    if folder.name.endswith("_lfw"):
+        kind = np.char.add("real people: ", pairs.kind)
+        return replace(pairs, person=pairs.person + 1_000_000, kind=kind)
+    return pairs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", type=Path, nargs="+", required=True)
@@ -121,8 +169,9 @@ def main() -> None:
     parser.add_argument("--strangers", type=int, default=250)
     arguments = parser.parse_args()
     assessor = assessor_at(arguments.assessor)
-    known = join([pairs_of(load(p), assessor, arguments.strangers // len(arguments.fit)) for p in arguments.fit])
-    test = join([pairs_of(load(p), assessor, arguments.strangers // len(arguments.test)) for p in arguments.test])
+    share = arguments.strangers // len(arguments.fit)
+    known = join([measure(folder, assessor, share) for folder in arguments.fit])
+    test = join([measure(folder, assessor, share) for folder in arguments.test])
     fidelity_target = np.clip((known.z_hq - 0.5) / 4.7, 0, 1) * 100
     models = {
         "risk": fit(known.features, known.lost, RISK_SIGNS, True),
@@ -136,21 +185,33 @@ def main() -> None:
         "pairs": len(known.lost),
         "persons": len(np.unique(known.person)),
         "event": f"judge does not rank the person first, or its cohort z fell by more than {MARGIN_Z}",
-        **{n: {"intercept": m.intercept, "coefficients": dict(m.coefficients)} for n, m in models.items()},
+        **{
+            n: {"intercept": m.intercept, "coefficients": dict(m.coefficients)}
+            for n, m in models.items()
+        },
     }
     (ROOT / "guards" / "risk_model.json").write_text(json.dumps(content, indent=2) + "\n")
     risk = values(models["risk"], test)
     brier = float(((risk - test.lost) ** 2).mean())
     best = min(
         (
-            (float(((values(fit(known.features, known.lost, {n: s}, True), test) - test.lost) ** 2).mean()), n)
+            (
+                float(
+                    (
+                        (values(fit(known.features, known.lost, {n: s}, True), test) - test.lost)
+                        ** 2
+                    ).mean()
+                ),
+                n,
+            )
             for n, s in RISK_SIGNS.items()
         )
     )
     lines = [
         "# Identity risk: fitted on people the assessor never saw, examined on others",
         "",
-        "    python benchmarks/fit_risk.py " + " ".join(
+        "    python benchmarks/fit_risk.py "
+        + " ".join(
             ["--fit", *(p.name for p in arguments.fit), "--test", *(p.name for p in arguments.test)]
         ),
         "",
@@ -169,12 +230,21 @@ def main() -> None:
         "",
         *reliability(risk, test.lost),
         "",
+        "## What the policies accept of the examined pairs",
+        "",
+        "ACCEPT only, mixtures are not searched; strangers left out. Lost as above; newly lost = LQ "
+        "was its person's rank 1 and HQ is not.",
+        "",
+        *policy_table(known, test.select(~np.char.endswith(test.kind, "stranger")), models),
+        "",
         "## Coefficients (log-odds per unit)",
         "",
         "| model | intercept | coefficients |",
         "|---|---|---|",
         *(
-            f"| {n} | {m.intercept:.3f} | " + ", ".join(f"{k} {c:+.4f}" for k, c in m.coefficients.items()) + " |"
+            f"| {n} | {m.intercept:.3f} | "
+            + ", ".join(f"{k} {c:+.4f}" for k, c in m.coefficients.items())
+            + " |"
             for n, m in models.items()
         ),
     ]

@@ -76,7 +76,10 @@ def pairs_of(data: LoadedSet, assessor: Assessor, strangers: int = 0, seed: int 
     features = {
         "cosine_similarity": np.einsum("nd,nd->n", vectors[lq], vectors[hq]),
         "consistency": np.array(
-            [measure_consistency(data.images[a], data.images[b]) for a, b in zip(lq, hq, strict=True)]
+            [
+                measure_consistency(data.images[a], data.images[b])
+                for a, b in zip(lq, hq, strict=True)
+            ]
         ),
         "landmark_shift": np.array(
             [landmark_shift(points[a], points[b]) for a, b in zip(lq, hq, strict=True)]

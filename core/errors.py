@@ -105,7 +105,8 @@ class MissingExtra(FaceFidelityError, ImportError):
         """
         self._parts = (what, extra)
         super().__init__(
-            f"{what} needs packages that are not installed; run: pip install 'facefidelity[{extra}]'"
+            f"{what} needs packages that are not installed; "
+            f"run: pip install 'facefidelity[{extra}]'"
         )
 
     def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The demo of `make demo`: guard the restoration of a real face with the embedded defaults.
 
-The picture is scikit-image's astronaut (NASA, public domain), once as it is and once as a poor
-camera would have seen it. Nothing is downloaded.
+The picture is scikit-image's astronaut (NASA, public domain): as it is, as a poor camera would
+have seen it, and from so far away that nobody could say who it is. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -20,10 +20,19 @@ from facefidelity.plugin.report import ReportWriter
 OUT = Path(__file__).resolve().parent.parent / "demo"
 
 
-def photograph_badly(picture: np.ndarray) -> np.ndarray:
-    """A small sensor, some noise, and a strong JPEG; brought back to the picture's size."""
+def photograph(picture: np.ndarray, share: float) -> np.ndarray:
+    """See a picture through a poor camera.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        share: Its side on the sensor, as a share of its own.
+
+    Returns:
+        The same size again, with noise and a strong JPEG in between.
+    """
     height, width = picture.shape[:2]
-    small = cv2.resize(picture, (width * 2 // 5, height * 2 // 5), interpolation=cv2.INTER_AREA)
+    size = (round(width * share), round(height * share))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     noisy = small + np.random.default_rng(0).normal(0, 6, small.shape)
     levels = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
     encoded = cv2.imencode(".jpg", levels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 45])[1]
@@ -36,13 +45,17 @@ def main() -> int:
     OUT.mkdir(exist_ok=True)
     guard = ff.Guard()
     writer = ReportWriter(OUT / "report.html", "facefidelity demo: the astronaut", guard.policy)
-    pictures = {"astronaut": astronaut(), "astronaut_poor_camera": photograph_badly(astronaut())}
+    pictures = {
+        "astronaut": astronaut(),
+        "poor_camera": photograph(astronaut(), 0.5),
+        "far_away": photograph(astronaut(), 0.16),
+    }
     for name, picture in pictures.items():
         result = guard.restore(picture)
         before, after = OUT / f"{name}_before.png", OUT / f"{name}_after.png"
         write_picture(before, picture)
         write_picture(after, result.pixels)
-        writer.add_picture(str(before), str(after), result)
+        writer.add_picture(before.name, after.name, result)
         print(f"{name}: {len(result.faces)} face(s)")
         for face in result.faces:
             print(f"  {face.verdict.sentence}")

@@ -37,7 +37,8 @@ class Mixture:
             raise InvalidInput(f"expected a share of HQ between 0 and 1, got {self.share}")
         if not self.cutoff_px >= 0 or not 0 <= self.low_share <= 1:
             raise InvalidInput(
-                f"expected cutoff_px >= 0 and low_share in 0..1, got {self.cutoff_px}, {self.low_share}"
+                "expected cutoff_px >= 0 and low_share in 0..1, "
+                f"got {self.cutoff_px}, {self.low_share}"
             )
 
     @property

@@ -28,8 +28,12 @@ FloatPlanes = npt.NDArray[np.float32]
 
 def _planes(image: RGBImage) -> FloatPlanes:
     small = cv2.resize(image, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
-    inner = small[_SIDE_PX // 8 : -_SIDE_PX // 16, _SIDE_PX // 6 : -_SIDE_PX // 6]
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(inner), cv2.COLOR_RGB2YCrCb), np.float32)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb), np.float32)
+
+
+def _inner(planes: FloatPlanes) -> FloatPlanes:
+    """The face without its surroundings; cut after smoothing, or the cut's border would show."""
+    return planes[_SIDE_PX // 8 : -_SIDE_PX // 16, _SIDE_PX // 6 : -_SIDE_PX // 6]
 
 
 def _smooth(planes: FloatPlanes, sigma: float) -> FloatPlanes:
@@ -53,8 +57,8 @@ def measure_consistency(lq: RGBImage, hq: RGBImage) -> float:
     for name, image in (("lq", lq), ("hq", hq)):
         if image.ndim != 3 or image.shape[2] != 3 or image.shape[0] != image.shape[1]:
             raise InvalidInput(f"expected {name} as (S, S, 3), got {image.shape}")
-    measured, restored = _planes(lq), _planes(hq)
-    residuals = [_residual(measured, _smooth(restored, sigma)) for sigma in _SIGMAS_PX]
+    measured, restored = _inner(_planes(lq)), _planes(hq)
+    residuals = [_residual(measured, _inner(_smooth(restored, sigma))) for sigma in _SIGMAS_PX]
     return float(np.exp(-min(residuals) / _SCALE_LEVELS))
 
 

@@ -23,7 +23,7 @@ from .geometry import landmark_shift
 from .policy import Policy
 from .risk import RiskModel
 from .rules import accept_faults
-from .verdict import Decision, Evidence, Reason, Verdict
+from .verdict import Decision, Evidence, IdentityState, Reason, Verdict
 
 __all__ = ["FaceJudge", "Judgement"]
 
@@ -102,12 +102,11 @@ class FaceJudge:
         evidence = self._evidence(source, lq, hq, hq_scores, hq_embedding)
         faults = accept_faults(evidence, policy)
         if not policy.changes_pixels:
-            found = faults or (Reason.QUALITY_GAINED, Reason.IDENTITY_KEPT)
-            reasons = (Reason.OBSERVE_ONLY, *found)
+            reasons = (Reason.OBSERVE_ONLY, *(faults or _merits(evidence)))
             return Judgement(_verdict(Decision.REJECT, 0.0, reasons, policy, evidence), lq)
         if not faults:
-            reasons = (Reason.QUALITY_GAINED, Reason.IDENTITY_KEPT)
-            return Judgement(_verdict(Decision.ACCEPT, 1.0, reasons, policy, evidence), hq)
+            verdict = _verdict(Decision.ACCEPT, 1.0, _merits(evidence), policy, evidence)
+            return Judgement(verdict, hq)
         return self._blend(source, lq, hq, evidence, faults, policy)
 
     def _evidence(
@@ -186,6 +185,13 @@ class FaceJudge:
         if not passing:
             return None
         return max(passing, key=lambda entry: entry[0])[1:]
+
+
+def _merits(evidence: Evidence) -> tuple[Reason, ...]:
+    """Why a face without faults may be delivered; says so where no identity was there to keep."""
+    if evidence.identity_state is IdentityState.NEVER_THERE:
+        return (Reason.QUALITY_GAINED, Reason.UNSUPPORTED_DETAIL)
+    return (Reason.QUALITY_GAINED, Reason.IDENTITY_KEPT)
 
 
 def _verdict(

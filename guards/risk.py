@@ -41,11 +41,9 @@ class LinearModel:
     coefficients: Mapping[str, float]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.coefficients, Mapping):
-            raise UnsupportedWeights(f"expected named coefficients, got {self.coefficients!r:.60}")
         for name, number in {"intercept": self.intercept, **self.coefficients}.items():
-            if not isinstance(number, (int, float)) or not math.isfinite(number):
-                raise UnsupportedWeights(f"expected {name} as a finite number, got {number!r:.60}")
+            if not math.isfinite(number):
+                raise UnsupportedWeights(f"expected {name} as a finite number, got {number}")
 
     def value(self, features: Mapping[str, float]) -> float:
         """Evaluate.
@@ -89,7 +87,8 @@ class RiskModel:
             sign = RISK_SIGNS.get(name, 0)
             if sign * coefficient < 0 or sign == 0:
                 raise UnsupportedWeights(
-                    f"expected a risk model monotone in {sorted(RISK_SIGNS)}, got {name}: {coefficient}"
+                    f"expected a risk model monotone in {sorted(RISK_SIGNS)}, "
+                    f"got {name}: {coefficient}"
                 )
 
     def identity_risk(self, features: Mapping[str, float]) -> float:

@@ -112,7 +112,9 @@ def _unassessable(face: AlignedFace, problem: Reason, guard: Guard) -> GuardedFa
     return GuardedFace(face, None, verdict, face.pixels)
 
 
-def _scaled_affine(face: AlignedFace, scale: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _scaled_affine(
+    face: AlignedFace, scale: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """The face's affine for the same view magnified by `scale` (pixel centres kept)."""
     affine = face.affine.copy()
     affine[:, :2] /= scale
@@ -134,9 +136,7 @@ def _in_frame(hq: RGBImage) -> RGBImage:
     return np.asarray(cv2.resize(hq, size, interpolation=interpolation), np.uint8)
 
 
-def _compose(
-    after: RGBImage, faces: list[GuardedFace], scale: float, aligned: bool
-) -> RGBImage:
+def _compose(after: RGBImage, faces: list[GuardedFace], scale: float, aligned: bool) -> RGBImage:
     """The restored picture, with what was refused taken back."""
     pixels = after
     for one in faces:

@@ -21,7 +21,7 @@ def default_assessor(threads: int = 0) -> Assessor:
 
 @lru_cache(maxsize=8)
 def default_detector(min_face_px: int = 32) -> DlibDetector:
-    """dlib's detector, looking for faces of at least this width."""
+    """Dlib's detector, looking for faces of at least this width."""
     return DlibDetector(min_face_px=min_face_px)
 
 

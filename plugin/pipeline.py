@@ -85,9 +85,7 @@ class Guard:
         )
         self.time_limit_seconds = time_limit_seconds
 
-    def restore(
-        self, image: RGBImage, *, aligned: bool = False, upscale: int = 1
-    ) -> GuardedImage:
+    def restore(self, image: RGBImage, *, aligned: bool = False, upscale: int = 1) -> GuardedImage:
         """Restore every face of a picture, guarded.
 
         Args:

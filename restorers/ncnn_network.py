@@ -1,7 +1,8 @@
 """A picture-to-picture network in ncnn's two files, run on the CPU.
 
 Threads wait passively: ncnn's OpenMP otherwise spins while it waits, and a busy machine then
-takes three to five times as long (docs/restorers.md).
+takes three to five times as long (docs/restorers.md). An OpenMP that torch loaded first is not
+reached by this.
 """
 
 from __future__ import annotations

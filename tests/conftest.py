@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from facefidelity.core.faces import AlignedFace, DlibDetector, align_face
+
+cv2.setNumThreads(1)  # its threads spin, which costs more than it gains on pictures this small
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ P the pristine one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -61,7 +62,7 @@ def _ycc(image: RGBImage) -> FloatImage:
 
 def _bands(planes: FloatImage) -> tuple[FloatImage, ...]:
     levels = [planes] + [cv2.GaussianBlur(planes, (0, 0), sigma) for sigma in _SIGMAS]
-    return tuple(np.asarray(a - b, np.float32) for a, b in zip(levels, levels[1:], strict=False))
+    return tuple(np.asarray(a - b, np.float32) for a, b in pairwise(levels))
 
 
 def _low_colour(image: RGBImage) -> FloatImage:

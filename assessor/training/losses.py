@@ -14,16 +14,20 @@ def assessor_loss(predicted: Tensor, target: Tensor) -> Tensor:
 
     Args:
         predicted: (N, 6) scores, 0..100.
-        target: (N, 6) pseudo-MOS, 0..100.
+        target: (N, 6) pseudo-MOS, 0..100; NaN where a picture has no label for a head.
 
     Returns:
         Scalar.
     """
-    p, t = predicted / 100.0, target / 100.0
-    level = functional.smooth_l1_loss(p, t, beta=0.1)
-    pc, tc = p - p.mean(0), t - t.mean(0)
+    known = torch.isfinite(target)
+    p, t = predicted / 100.0, torch.where(known, target, predicted.detach()) / 100.0
+    count = known.sum(0).clamp(min=1)
+    distance = functional.smooth_l1_loss(p, t, beta=0.1, reduction="none")
+    level = (distance * known).sum() / count.sum()
+    pc, tc = (known * (x - (known * x).sum(0) / count) for x in (p, t))
     correlation = (pc * tc).sum(0) / (pc.norm(dim=0) * tc.norm(dim=0) + 1e-6)
     # Each row against its neighbour in the batch: enough pairs, linear cost.
     dp, dt = p - p.roll(1, 0), t - t.roll(1, 0)
-    ranking = (functional.relu(-dp * torch.sign(dt) + 0.02) * dt.abs()).mean()
+    both = known & known.roll(1, 0)
+    ranking = (functional.relu(-dp * torch.sign(dt) + 0.02) * dt.abs() * both).mean()
     return level * 4 + (1 - correlation).mean() * 0.5 + ranking

@@ -76,7 +76,7 @@ class _ViewEncoder(nn.Module):
         mean = functional.avg_pool2d(maps, 2)
         spread = (functional.avg_pool2d(maps * maps, 2) - mean * mean).clamp(min=1e-5).sqrt()
         tokens = torch.cat([mean, spread], dim=1).flatten(2).transpose(1, 2)
-        return cast(Tensor, self.project(tokens))
+        return cast("Tensor", self.project(tokens))
 
 
 class Assessor(nn.Module):

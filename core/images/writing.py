@@ -29,10 +29,8 @@ __all__ = ["WRITABLE_SUFFIXES", "encode_picture", "write_picture"]
 _JPEG: Final[dict[str, Any]] = {"format": "JPEG", "quality": 95, "subsampling": 0}
 _TIFF: Final[dict[str, Any]] = {"format": "TIFF", "compression": "tiff_adobe_deflate"}
 _FORMATS: Final[dict[str, dict[str, Any]]] = {
-    ".png": {
-        "format": "PNG",
-        "compress_level": 4,
-    },  # as small as 6 on photographs, in 0.6 of the time
+    # on photographs level 4 is as small as 6, in 0.6 of the time
+    ".png": {"format": "PNG", "compress_level": 4},
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".webp": {"format": "WEBP", "lossless": True, "exact": True, "quality": 75, "method": 4},

@@ -21,7 +21,7 @@ from .plan import PlannedPicture
 
 __all__ = ["PictureOutcome", "guard_pictures"]
 
-_LOG = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +90,7 @@ def _guard_picture(
     except FaceFidelityError as error:
         return PictureOutcome(plan, None, error=str(error))
     except Exception as error:
-        _LOG.exception("unexpected failure on %s", printable_path(plan.source))
+        _logger.exception("unexpected failure on %s", printable_path(plan.source))
         return PictureOutcome(plan, None, error=f"unexpected {type(error).__name__}: {error}")
     facts = {
         "output": printable_path(plan.target),

@@ -12,8 +12,6 @@ from ...core.images import WRITABLE_SUFFIXES, FoundPicture, find_pictures
 __all__ = ["PlannedPicture", "plan_batch"]
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedPicture:
     """One input and the file that its result goes to.

@@ -129,7 +129,9 @@ class _Tally:
             return
         columns = ("picture", "face", "decision", "blend", "overall", "risk", "why")
         show_table("Faces", columns, self._rows)
-        counts = ", ".join(f"{n} {name}" for name, n in sorted(self._decisions.items())) or "no face"
+        counts = (
+            ", ".join(f"{n} {name}" for name, n in sorted(self._decisions.items())) or "no face"
+        )
         print(f"{self._pictures} pictures: {counts}; {self.failed} failed")
         print(f"results in {output}, decisions in {output / 'decisions.jsonl'}")
         if report:

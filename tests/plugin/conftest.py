@@ -8,11 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from facefidelity.core.embedding import Embedding, SimilarityCalibration
+from facefidelity.core.images import write_picture
 from facefidelity.core.scores import QualityScores
 from facefidelity.guards.judgement import FaceJudge
 from facefidelity.guards.risk import LinearModel, RiskModel
-from facefidelity.core.images import write_picture
 
 EYES = np.array([[170.0, 242], [220, 246], [292, 246], [341, 242], [256, 335]])
 

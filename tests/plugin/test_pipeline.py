@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+
 from facefidelity.core.errors import InvalidInput, NotRegistered, WeightsMissing
 from facefidelity.core.protocols import RestorerInfo
 from facefidelity.guards.verdict import Decision, Reason
@@ -15,7 +16,7 @@ from facefidelity.restorers.settings import NoSettings
 INFO = RestorerInfo("test", "test", 0, NoSettings, "none", "yes", "a test")
 
 
-class Callable_:
+class FunctionRestorer:
     info = INFO
 
     def __init__(self, call):
@@ -36,7 +37,7 @@ def redden(face):
 
 
 def guard_of(call, judge, **options):
-    return Guard(Callable_(call), judge=judge, **options)
+    return Guard(FunctionRestorer(call), judge=judge, **options)
 
 
 def test_accepts_a_better_face_of_the_same_person(astronaut, fake_judge):
@@ -80,7 +81,10 @@ def sleep(face):
     [
         (lambda face: face, Reason.RESTORER_DID_NOTHING),
         (lambda face: face.copy(), Reason.RESTORER_DID_NOTHING),
-        (lambda face: np.clip(face.astype(int) + 1, 0, 255).astype(np.uint8), Reason.RESTORER_DID_NOTHING),
+        (
+            lambda face: np.clip(face.astype(int) + 1, 0, 255).astype(np.uint8),
+            Reason.RESTORER_DID_NOTHING,
+        ),
         (lambda face: np.full_like(face, 90), Reason.RESTORER_OUTPUT_INVALID),
         (lambda face: face[:100], Reason.RESTORER_OUTPUT_INVALID),
         (lambda face: face[..., 0], Reason.RESTORER_OUTPUT_INVALID),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import cv2
-import facefidelity as ff
 import numpy as np
 import pytest
-from facefidelity.plugin.decisions import decision_record
 from skimage.data import lfw_subset
+
+import facefidelity as ff
+from facefidelity.plugin.decisions import decision_record
 
 
 @pytest.fixture(scope="module")

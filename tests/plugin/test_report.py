@@ -1,4 +1,4 @@
-"""The report shows every face, trusts no text from outside, fetches nothing, and is whole or absent."""
+"""The report shows every face, trusts no text from outside, fetches nothing, is whole or absent."""
 
 from __future__ import annotations
 
@@ -529,7 +529,8 @@ def test_colours_reach_wcag_aa(theme: str) -> None:
 
 PROBE = """
 addEventListener("load", () => {
-  const seen = (query) => [...document.querySelectorAll(query)].filter((e) => e.offsetParent).length;
+  const every = (query) => [...document.querySelectorAll(query)];
+  const seen = (query) => every(query).filter((e) => e.offsetParent).length;
   const out = {all: seen(".face")};
   document.querySelector('[data-show="REJECT"]').click();
   out.faces = seen(".face"); out.pictures = seen(".picture"); out.contents = seen(".contents li");

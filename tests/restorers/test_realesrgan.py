@@ -12,7 +12,6 @@ from facefidelity.core.errors import InvalidInput, UnsupportedWeights, WeightsMi
 from facefidelity.restorers import create_restorer, realesrgan
 from facefidelity.restorers.realesrgan import RealESRGANSettings, packaged_weights
 
-
 _HASH_OF_A_FACE = """
 import hashlib, sys
 import numpy as np

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from facefidelity.core.images import read_picture
 from facefidelity.core.scores import HEADS
 from facefidelity.plugin.cli.main import run
@@ -61,7 +62,16 @@ def test_restore_twice_gives_the_same_bytes(small, put_picture, tmp_path):
 
 def test_observe_delivers_the_input(small, put_picture, tmp_path):
     photo, out = put_picture("in/photo.png", small), tmp_path / "out"
-    words = ["restore", str(photo), "-o", str(out), "--restorer", "classical", "--policy", "observe"]
+    words = [
+        "restore",
+        str(photo),
+        "-o",
+        str(out),
+        "--restorer",
+        "classical",
+        "--policy",
+        "observe",
+    ]
     assert run(words) == 0
     assert read_picture(out / "photo.png").pixels.tobytes() == small.tobytes()
 
@@ -84,7 +94,10 @@ def test_bad_inputs_are_named_and_the_rest_goes_on(small, put_picture, tmp_path,
     assert len(complaints) == 4
     for name in ("empty.jpg", "text.jpg", "cut.png", "missing.png"):
         assert sum(name in line for line in complaints) == 1
-    assert {Path(r["path"]).name for r in json_lines(captured.out)} == {"good.png", "odd\\udcff.png"}
+    assert {Path(r["path"]).name for r in json_lines(captured.out)} == {
+        "good.png",
+        "odd\\udcff.png",
+    }
     written = {p.name.encode("utf-8", "surrogateescape") for p in out.iterdir()}
     assert written == {b"decisions.jsonl", b"good.png", b"odd\xff.png", b"pixel.png"}
 
@@ -99,7 +112,10 @@ def test_two_inputs_of_one_name_do_not_overwrite_each_other(small, put_picture, 
 def test_an_input_is_never_overwritten(small, put_picture, capsys):
     photo = put_picture("in/photo.png", small)
     before = photo.read_bytes()
-    assert run(["restore", str(photo), "-o", str(photo.parent), "--restorer", "classical"]) in {1, 2}
+    assert run(["restore", str(photo), "-o", str(photo.parent), "--restorer", "classical"]) in {
+        1,
+        2,
+    }
     assert photo.read_bytes() == before
     assert capsys.readouterr().err.count("\n") == 1
 

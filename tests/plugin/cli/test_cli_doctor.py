@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
+
 from facefidelity.core.weights import WeightsStore, registered_weights
 from facefidelity.plugin import diagnosis
 from facefidelity.plugin.cli.doctor import doctor
 from facefidelity.plugin.diagnosis import BASE_DISTRIBUTIONS, EXTRAS, Finding, FindingStatus
-from typer.testing import CliRunner
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 NOT_RUNTIME = {"test", "dev", "all"}

@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from facefidelity.core.errors import ChecksumMismatch, InvalidInput, NotRegistered
 from facefidelity.core.weights import WeightsFile, WeightsStore, registered_weights
 from facefidelity.plugin.cli import models
-from typer.testing import CliRunner, Result
 
 BODY = b"weights of a small network"
 
