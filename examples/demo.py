@@ -55,7 +55,7 @@ def main() -> int:
         before, after = OUT / f"{name}_before.png", OUT / f"{name}_after.png"
         write_picture(before, picture)
         write_picture(after, result.pixels)
-        writer.add_picture(before.name, after.name, result)
+        writer.add_picture(before.name, after.name, result, before=picture)
         print(f"{name}: {len(result.faces)} face(s)")
         for face in result.faces:
             print(f"  {face.verdict.sentence}")

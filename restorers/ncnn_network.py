@@ -1,13 +1,14 @@
 """A picture-to-picture network in ncnn's two files, run on the CPU.
 
 Threads wait passively: ncnn's OpenMP otherwise spins while it waits, and a busy machine then
-takes three to five times as long (docs/restorers.md). An OpenMP that torch loaded first is not
-reached by this.
+takes many times as long (docs/restorers.md). Where torch was imported first, ncnn is bound to
+torch's OpenMP, whose policy is settled, so one thread is the default there.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,8 @@ class NcnnNetwork:
             param: The ``.param`` file; its ``.bin`` lies beside it.
             input_blob: Name of its input.
             output_blob: Name of its output.
-            threads: CPU threads, or None for every usable one (at most 8).
+            threads: CPU threads, or None for every usable one (at most 8), or one where they
+                would spin.
 
         Raises:
             InvalidInput: If ``threads`` is below 1.
@@ -53,7 +55,7 @@ class NcnnNetwork:
         self._ncnn = _import_ncnn()
         self._blobs = (input_blob, output_blob)
         self._network = self._ncnn.Net()
-        self._network.opt.num_threads = threads or min(_usable_cpus(), _MOST_THREADS)
+        self._network.opt.num_threads = threads or _default_threads()
         self._network.opt.use_vulkan_compute = False
         if not self._load(param, binary):
             raise UnsupportedWeights(
@@ -107,6 +109,12 @@ def _import_ncnn() -> Any:
     finally:
         os.environ.pop(_WAIT_POLICY, None)
     return ncnn
+
+
+def _default_threads() -> int:
+    if "torch" in sys.modules and _WAIT_POLICY not in os.environ:
+        return 1
+    return min(_usable_cpus(), _MOST_THREADS)
 
 
 def _usable_cpus() -> int:

@@ -84,7 +84,7 @@ class RealESRGANRestorer:
 
         Args:
             weights: A ``.param`` file with its ``.bin`` beside it, or None for the packaged one.
-            threads: CPU threads, or None for every usable one (at most 8).
+            threads: CPU threads, or None for every usable one (at most 8; one beside torch).
 
         Raises:
             InvalidInput: If ``threads`` is below 1.

@@ -1,11 +1,14 @@
-"""Importing costs nothing that was not asked for: no network, no noise, no thread, little time."""
+"""Importing costs nothing that was not asked for: no network, no noise, no thread, little time.
+
+Times are processor time: a busy machine must not decide whether the package is light.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -32,9 +35,9 @@ HELP_SECONDS = 0.5
 
 TIMED_IMPORT = """
 import json, sys, threading, time
-since = time.perf_counter()
+since = time.process_time()
 import facefidelity
-seconds = time.perf_counter() - since
+seconds = time.process_time() - since
 print(json.dumps([seconds, sorted(sys.modules), threading.active_count()]))
 """
 
@@ -92,12 +95,15 @@ def test_the_root_imports_in_a_moment(tmp_path: Path) -> None:
 
 
 def test_help_answers_in_a_moment(tmp_path: Path) -> None:
-    """The whole process is timed, the interpreter's own start included."""
+    """The whole process counts, the interpreter's own start included; waiting for others not."""
     seconds = []
     for _ in range(3):
-        since = time.perf_counter()
+        since = os.times()
         done = run(HELP, tmp_path, "--help")
-        seconds.append(time.perf_counter() - since)
+        now = os.times()
+        seconds.append(
+            now.children_user - since.children_user + now.children_system - since.children_system
+        )
     assert all(word in done.stdout for word in ("restore", "assess", "compare", "models", "doctor"))
     assert not [name for name in HEAVY if name in done.stderr.split()]
     assert min(seconds) < HELP_SECONDS

@@ -63,7 +63,7 @@ BORDERS = {
     "plugin/cli/main.py": (1, "the command line ends with one line and an exit code"),
     "plugin/batch/local.py": (1, "one picture of a batch must not end the others"),
     "plugin/cli/assess.py": (1, "one picture of a batch must not end the others"),
-    "plugin/cli/compare.py": (1, "one pair of a batch must not end the others"),
+    "plugin/batch/pairs.py": (1, "one pair of a batch must not end the others"),
     "plugin/timebox.py": (1, "a foreign restorer may raise anything; it becomes RestorerFailed"),
 }
 

@@ -24,6 +24,7 @@ __all__ = ["LABEL_SIZE_PX", "PristineStatistics", "full_reference_labels", "meas
 
 LABEL_SIZE_PX: Final = 256
 _SIGMAS: Final = (1.0, 2.0, 4.0, 8.0)
+_OCTAVE_WEIGHTS: Final = (0.3, 0.3, 0.25, 0.15)
 _OVERALL_WEIGHTS: Final = {
     "noise": 0.2,
     "sharpness": 0.25,
@@ -120,14 +121,20 @@ def noise_label(truth: PristineStatistics, bands: tuple[FloatImage, ...]) -> flo
 def sharpness_label(
     truth: PristineStatistics, bands: tuple[FloatImage, ...], slope: float
 ) -> float:
-    """Energy along P's edges above that of flat areas, relative to P's, per octave, capped."""
-    ratios = []
-    for own, other in zip(truth.bands, bands, strict=True):
+    """Energy along P's edges above that of flat areas, relative to P's, per octave, capped.
+
+    An octave in which P's own edges do not stand out from its flat areas says nothing and is
+    left out.
+    """
+    total, weights = 0.0, 1e-6
+    for own, other, weight in zip(truth.bands, bands, _OCTAVE_WEIGHTS, strict=True):
         p, d = own[..., 0] ** 2, other[..., 0] ** 2
-        there = max(float(p[truth.edges].mean() - p[truth.flat].mean()), 1e-3)
-        came = max(float(d[truth.edges].mean() - d[truth.flat].mean()), 0.0)
-        ratios.append(min(np.sqrt(came / there) / max(slope, 0.2), 1.0))
-    return float(100 * np.dot([0.3, 0.3, 0.25, 0.15], ratios))
+        there = float(p[truth.edges].mean() - p[truth.flat].mean())
+        if there > 1e-3:
+            came = max(float(d[truth.edges].mean() - d[truth.flat].mean()), 0.0)
+            total += weight * min(np.sqrt(came / there) / max(slope, 0.2), 1.0)
+            weights += weight
+    return float(100 * total / weights)
 
 
 def contrast_label(truth: PristineStatistics, image: RGBImage) -> tuple[float, float]:

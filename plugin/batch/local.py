@@ -14,6 +14,7 @@ import numpy as np
 
 from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing
 from ...core.images import Picture, printable_path, read_picture, write_picture
+from ...core.protocols import RGBImage
 from ..decisions import decision_record
 from ..pipeline import Guard
 from ..results import GuardedImage
@@ -31,12 +32,14 @@ class PictureOutcome:
     Attributes:
         plan: Its input and output.
         result: The guarded picture, None where it failed.
+        before: (H, W, 3) uint8 RGB, the picture as it was read, None where it failed.
         records: One decision record a face.
         error: Why it failed, in one sentence; None where it did not.
     """
 
     plan: PlannedPicture
     result: GuardedImage | None
+    before: RGBImage | None = None
     records: tuple[dict[str, Any], ...] = ()
     error: str | None = None
 
@@ -101,7 +104,7 @@ def _guard_picture(
         {**decision_record(printable_path(plan.source), index, face), **facts}
         for index, face in enumerate(result.faces)
     )
-    return PictureOutcome(plan, result, records)
+    return PictureOutcome(plan, result, picture.pixels, records)
 
 
 def _alpha(picture: Picture, result: GuardedImage) -> np.ndarray[Any, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +11,8 @@ from .formats import FormatOption, OutputFormat, print_json_line
 from .options import AlignedOption, PolicyOption, complain, show_table, tracked
 
 if TYPE_CHECKING:
-    from ..comparison import PicturePair
-    from ..pipeline import Guard
-    from ..results import GuardedImage
+    from ..batch.pairs import PairOutcome
+    from ..report import ReportWriter
 
 __all__ = ["compare"]
 
@@ -40,6 +38,7 @@ def compare(
     Example: facefidelity compare lq.png restored.png --aligned --format json
     """
     from ...core.errors import InvalidInput
+    from ..batch.pairs import compare_pairs
     from ..comparison import match_pairs
     from ..pipeline import Guard
     from ..report import ReportWriter
@@ -54,13 +53,12 @@ def compare(
         writer = ReportWriter(output / "report.html", "Compared restorations", guard.policy)
     rows: list[tuple[str, ...]] = []
     failed = 0
-    for pair in tracked(pairs, pairs, "comparing"):
-        result = _compare_pair(guard, pair, aligned, _target(pair, after, output))
-        failed += result is None
-        if result is not None:
-            rows.extend(_show(pair, result, format))
+    outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned)
+    for outcome in tracked(outcomes, pairs, "comparing"):
+        failed += outcome.error is not None
+        rows.extend(_show(outcome, format))
         if writer is not None:
-            _report(writer, pair, result)
+            _report(writer, outcome)
     if writer is not None:
         writer.write()
     if format is OutputFormat.text:
@@ -69,56 +67,22 @@ def compare(
     return 1 if failed else 0
 
 
-def _target(pair: PicturePair, after: Path, output: Path | None) -> Path | None:
-    if output is None:
-        return None
-    relative = pair.after.relative_to(after) if after.is_dir() else Path(pair.after.name)
-    return (output / relative).with_suffix(".png")
-
-
-def _compare_pair(
-    guard: Guard, pair: PicturePair, aligned: bool, target: Path | None
-) -> GuardedImage | None:
-    """Judge one pair and write its result; None (and one line on stderr) where it failed."""
-    from ...core.errors import FaceFidelityError, InvalidInput
-    from ...core.images import printable_path, read_picture, write_picture
-    from ..comparison import compare_pictures
-
-    name = printable_path(pair.after)
-    try:
-        if pair.problem:
-            raise InvalidInput(pair.problem)
-        before, after = read_picture(pair.before), read_picture(pair.after)
-        if target is not None and target.exists() and target.samefile(pair.after):
-            raise InvalidInput(f"{target} is itself an input; choose another --output folder")
-        result = compare_pictures(guard, before.pixels, after.pixels, aligned=aligned)
-        if target is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(target, result.pixels, alpha=after.alpha)
-    except FaceFidelityError as error:
-        complain(name, str(error))
-        return None
-    except Exception as error:
-        logging.getLogger(__name__).exception("unexpected failure on %s", name)
-        complain(name, f"unexpected {type(error).__name__}: {error}")
-        return None
-    return result
-
-
-def _show(pair: PicturePair, result: GuardedImage, format_: OutputFormat) -> list[tuple[str, ...]]:
+def _show(outcome: PairOutcome, format_: OutputFormat) -> list[tuple[str, ...]]:
+    """Print one pair as JSON, or name its failure; return its rows of the table."""
     from ...core.images import printable_path
     from ..decisions import comparison_record
 
+    before, after = (printable_path(path) for path in (outcome.pair.before, outcome.pair.after))
+    if outcome.result is None:
+        complain(after, outcome.error or "")
+        return []
     rows = []
-    before, after = printable_path(pair.before), printable_path(pair.after)
-    for index, face in enumerate(result.faces):
+    for index, face in enumerate(outcome.result.faces):
         record = comparison_record(before, after, index, face.verdict)
         if format_ is OutputFormat.json:
             print_json_line(**record)
         rows.append(_row(after, record))
-    if not rows:
-        rows.append((after, "-", "no face found", "", "", "", "", ""))
-    return rows
+    return rows or [(after, "-", "no face found", "", "", "", "", "")]
 
 
 def _row(after: str, record: dict[str, Any]) -> tuple[str, ...]:
@@ -136,8 +100,10 @@ def _row(after: str, record: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _report(writer: Any, pair: PicturePair, result: GuardedImage | None) -> None:
-    if result is None:
-        writer.add_failure(str(pair.after), pair.problem or "could not be compared")
-    else:
-        writer.add_pair(str(pair.before), str(pair.after), result)
+def _report(writer: ReportWriter, outcome: PairOutcome) -> None:
+    before, after = str(outcome.pair.before), str(outcome.pair.after)
+    if outcome.result is None:
+        writer.add_failure(after, outcome.error or "")
+        return
+    target = None if outcome.target is None else str(outcome.target)
+    writer.add_pair(before, after, outcome.result, output=target, before_pixels=outcome.before)

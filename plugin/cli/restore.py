@@ -23,6 +23,7 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..batch.local import PictureOutcome
+    from ..report import ReportWriter
 
 __all__ = ["restore"]
 
@@ -89,12 +90,12 @@ def restore(
     return 1 if tally.failed else 0
 
 
-def _report(writer: Any, outcome: PictureOutcome) -> None:
+def _report(writer: ReportWriter, outcome: PictureOutcome) -> None:
     source = str(outcome.plan.source)
     if outcome.result is None:
         writer.add_failure(source, outcome.error or "")
     else:
-        writer.add_picture(source, str(outcome.plan.target), outcome.result)
+        writer.add_picture(source, str(outcome.plan.target), outcome.result, before=outcome.before)
 
 
 class _Tally:

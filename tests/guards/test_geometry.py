@@ -20,7 +20,7 @@ def test_the_same_landmarks_did_not_move():
 
 
 def test_all_points_moved_by_one_eye_distance_is_one():
-    assert landmark_shift(POINTS, POINTS + [EYES_PX, 0]) == pytest.approx(1.0)
+    assert landmark_shift(POINTS, POINTS + np.array([EYES_PX, 0])) == pytest.approx(1.0)
 
 
 def test_one_of_five_points_counts_a_fifth():

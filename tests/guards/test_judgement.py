@@ -76,7 +76,7 @@ class FakeLocator:
     shift: object = lambda share: 0.0
 
     def locate(self, face):
-        return EYES + [self.shift(share_of_hq(face)) * 16, 0]
+        return EYES + np.array([self.shift(share_of_hq(face)) * 16, 0])
 
 
 def risk_model(**changed) -> RiskModel:

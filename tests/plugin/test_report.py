@@ -33,6 +33,7 @@ from facefidelity.plugin.report.thumbnails import MAX_BYTES, make_thumbnail
 from facefidelity.plugin.results import GuardedFace, GuardedImage
 
 HOSTILE = "<script>alert(1)</script>.png"
+QUOTED = 'a" onerror="alert(3).png'
 POLICY = load_policy("balanced")
 PARTS = Path(report_package.__file__).parent
 VOID = {"meta", "img", "input", "br", "link", "hr"}
@@ -114,7 +115,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("report") / "report.html"
     with ReportWriter(path, "Album & <b>box</b> $pictures", POLICY) as writer:
         writer.add_picture(HOSTILE, f"out/{HOSTILE}", picture(*VERDICTS), astronaut())
-        writer.add_pair("a.png", "b.png", picture("REJECT"))
+        writer.add_pair(QUOTED, "b.png", picture("REJECT"))
         writer.add_picture("sea.png", None, GuardedImage(astronaut()[:300], ()))
         writer.add_failure('bad".jpg', "expected <img src=x onerror=alert(2)>, got $title\x00")
         writer.write()
@@ -204,6 +205,7 @@ def test_text_from_outside_stays_text(page: str) -> None:
     for shown in (
         HOSTILE,
         f"out/{HOSTILE}",
+        f"{QUOTED} → b.png",
         "<b>boom</b> & out",
         "size = <i>1</i>",
         "Album & <b>box</b> $pictures",
@@ -470,6 +472,15 @@ def test_a_half_added_picture_is_not_on_the_page(path: Path) -> None:
     writer.write()
     reader = Reader(path.read_text("utf-8"))
     assert len(reader.all("section", class_="picture")) == 1 and reader.open == []
+    with pytest.raises(InvalidInput):
+        writer._spool = FullDisk(spool)  # type: ignore[assignment]
+        writer.add_failure("second.png", "broken")
+    writer._spool = spool
+    writer.add_failure("third.png", "broken")
+    writer.write()
+    reader = Reader(path.read_text("utf-8"))
+    assert [a["id"] for a in reader.all("section", class_="picture")] == ["picture-1", "picture-2"]
+    assert "third.png" in reader.text and reader.open == []
 
 
 def test_writing_again_holds_what_was_added_since(path: Path) -> None:

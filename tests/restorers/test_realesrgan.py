@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from facefidelity.core.errors import InvalidInput, UnsupportedWeights, WeightsMissing
-from facefidelity.restorers import create_restorer, realesrgan
+from facefidelity.restorers import create_restorer, ncnn_network, realesrgan
 from facefidelity.restorers.realesrgan import RealESRGANSettings, packaged_weights
 
 _HASH_OF_A_FACE = """
@@ -91,3 +92,20 @@ def test_other_files_and_no_threads_are_refused(tmp_path: Path) -> None:
         create_restorer("realesrgan", weights=tmp_path / "x.param")
     with pytest.raises(InvalidInput, match="at least 1 thread"):
         create_restorer("realesrgan", threads=0)
+
+
+@pytest.mark.parametrize(
+    ("torch_is_there", "policy", "threads"),
+    [(False, None, 3), (True, None, 1), (True, "passive", 3), (False, "active", 3)],
+)
+def test_threads_that_would_spin_beside_torch_are_not_started(
+    monkeypatch: pytest.MonkeyPatch, torch_is_there: bool, policy: str | None, threads: int
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if torch_is_there:
+        monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    if policy is not None:
+        monkeypatch.setenv("OMP_WAIT_POLICY", policy)
+    monkeypatch.setattr(ncnn_network, "_usable_cpus", lambda: 3)
+    assert ncnn_network._default_threads() == threads

@@ -1,4 +1,4 @@
-"""Training in miniature: the loss falls, a resumed run equals an unbroken one, ONNX says the same."""
+"""Training in miniature: the loss falls, resuming equals not breaking off, ONNX says the same."""
 
 from __future__ import annotations
 
@@ -185,6 +185,7 @@ def test_the_full_network_has_six_scores_and_the_size_that_was_chosen():
     assert 1.5e6 < sum(p.numel() for p in network.parameters()) < 3e6
 
 
+@pytest.mark.slow
 def test_the_exported_file_says_what_the_network_says(data, held_out, tmp_path):
     pytest.importorskip("onnxscript", reason="needs onnxscript (the train extra)")
     network = train(data, held_out, TrainingPlan(epochs=2, batch=8), tmp_path)

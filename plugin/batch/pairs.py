@@ -1,0 +1,87 @@
+"""Judges pairs of pictures, one after the other; a failing pair does not stop the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...core.errors import FaceFidelityError, InvalidInput
+from ...core.images import printable_path, read_picture, write_picture
+from ...core.protocols import RGBImage
+from ..comparison import PicturePair, compare_pictures
+from ..pipeline import Guard
+from ..results import GuardedImage
+
+__all__ = ["PairOutcome", "compare_pairs"]
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairOutcome:
+    """What became of one pair.
+
+    Attributes:
+        pair: The two pictures.
+        target: Where the guarded result was written, None when nowhere.
+        result: The guarded picture, None where it failed.
+        before: (H, W, 3) uint8 RGB, the picture before restoration, None where it failed.
+        error: Why it failed, in one sentence; None where it did not.
+    """
+
+    pair: PicturePair
+    target: Path | None
+    result: GuardedImage | None
+    before: RGBImage | None = None
+    error: str | None = None
+
+
+def compare_pairs(
+    pairs: Sequence[PicturePair],
+    guard: Guard,
+    after: Path,
+    output: Path | None,
+    *,
+    aligned: bool = False,
+) -> Iterator[PairOutcome]:
+    """Judge every pair and write each guarded result under AFTER's name as PNG.
+
+    Args:
+        pairs: What to judge.
+        guard: Whose judge and policy apply.
+        after: The file or folder of restorations; its structure is kept below `output`.
+        output: Folder for the results, None to write nothing.
+        aligned: Every picture is one face in the FFHQ frame.
+
+    Yields:
+        One outcome a pair, in order.
+    """
+    for pair in pairs:
+        target = None
+        if output is not None:
+            name = pair.after.relative_to(after) if after.is_dir() else Path(pair.after.name)
+            target = (output / name).with_suffix(".png")
+        yield _compare_pair(guard, pair, target, aligned)
+
+
+def _compare_pair(
+    guard: Guard, pair: PicturePair, target: Path | None, aligned: bool
+) -> PairOutcome:
+    try:
+        if pair.problem is not None:
+            raise InvalidInput(pair.problem)
+        if target is not None and target.exists() and target.samefile(pair.after):
+            raise InvalidInput(f"{target} is itself an input; choose another --output folder")
+        before, after = read_picture(pair.before), read_picture(pair.after)
+        result = compare_pictures(guard, before.pixels, after.pixels, aligned=aligned)
+        if target is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_picture(target, result.pixels, alpha=after.alpha)
+    except FaceFidelityError as error:
+        return PairOutcome(pair, target, None, error=str(error))
+    except Exception as error:
+        _logger.exception("unexpected failure on %s", printable_path(pair.after))
+        return PairOutcome(pair, target, None, error=f"unexpected {type(error).__name__}: {error}")
+    return PairOutcome(pair, target, result, before.pixels)
