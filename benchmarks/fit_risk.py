@@ -218,7 +218,7 @@ def main() -> None:
         f"{len(known.lost)} pairs of {content['persons']} persons to fit, {len(test.lost)} pairs of "
         f"{len(np.unique(test.person))} other persons to examine; assessor {assessor.name}. Truth by a "
         "recogniser that is not in the guard: lost = HQ is not its person's rank 1 in a gallery of "
-        f"about {len(np.unique(test.person)) - 1} others, or its cohort z fell by more than {MARGIN_Z}. "
+        f"all other persons of its set, or its cohort z fell by more than {MARGIN_Z}. "
         "Cameras are random in every row (none repeats); realesrgan was never seen by the assessor. "
         "Brackets: 95 % bootstrap over persons.",
         "",

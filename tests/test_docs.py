@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+
 from facefidelity.core.scores import HEADS
 from facefidelity.guards.policy import Policy, load_policy
 from facefidelity.plugin.cli.main import app
@@ -27,7 +28,9 @@ def test_policy_table_is_the_policies() -> None:
     for field in numbers:
         told = [cell.strip() for cell in rows[field].split("|")]
         values = [getattr(policy, field) for policy in policies]
-        assert told == [f"{value:g}" if not isinstance(value, bool) else str(value) for value in values]
+        assert told == [
+            f"{value:g}" if not isinstance(value, bool) else str(value) for value in values
+        ]
 
 
 def test_every_option_is_in_the_commands_page() -> None:

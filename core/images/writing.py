@@ -158,7 +158,7 @@ def _replace(path: Path, data: bytes, mode: int | None) -> None:
             os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(path)
+        os.replace(temporary, path)  # noqa: PTH105 - Path.replace does not call it on 3.10
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from facefidelity.core.errors import ChecksumMismatch, DownloadFailed
 from facefidelity.core.weights import DownloadLimits, WeightsFile, WeightsState, WeightsStore
 from facefidelity.core.weights import part as part_module

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from facefidelity.core.errors import InvalidInput, NotRegistered
 from facefidelity.core.weights import WeightsFile, registered_weights, weights_file
 

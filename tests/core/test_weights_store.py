@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from facefidelity.core.errors import (
     ChecksumMismatch,
     InvalidInput,

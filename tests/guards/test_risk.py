@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facefidelity.assessor.runtime import Assessor
 from facefidelity.core.errors import InvalidInput, UnsupportedWeights
+from facefidelity.guards.identity import DlibEmbedder
 from facefidelity.guards.risk import RISK_SIGNS, LinearModel, RiskModel, load_risk_model
 
 FEATURES = {
@@ -155,3 +157,9 @@ def test_a_file_that_is_no_risk_model_is_refused(tmp_path, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(UnsupportedWeights, match="expected a risk model in"):
         load_risk_model(tmp_path / "none.json")
+
+
+def test_the_shipped_model_was_fitted_on_the_shipped_parts() -> None:
+    model = load_risk_model()
+    assert model.assessor == Assessor().name
+    assert model.embedder == DlibEmbedder().name

@@ -20,8 +20,8 @@ def guard() -> ff.Guard:
 
 @pytest.fixture(scope="module")
 def poor_face(astronaut_face):
-    """The astronaut as a small camera sees her: about 70 px of face."""
-    small = cv2.resize(astronaut_face.pixels, (132, 132), interpolation=cv2.INTER_AREA)
+    """The astronaut as a small camera sees her: about 50 px of face."""
+    small = cv2.resize(astronaut_face.pixels, (100, 100), interpolation=cv2.INTER_AREA)
     return cv2.resize(small, (512, 512), interpolation=cv2.INTER_LINEAR)
 
 

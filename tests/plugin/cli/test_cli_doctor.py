@@ -19,7 +19,7 @@ from facefidelity.plugin.cli.doctor import doctor
 from facefidelity.plugin.diagnosis import BASE_DISTRIBUTIONS, EXTRAS, Finding, FindingStatus
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
-NOT_RUNTIME = {"test", "dev", "all"}
+NOT_RUNTIME = {"demo", "test", "dev", "all"}
 
 
 @pytest.fixture
