@@ -40,12 +40,14 @@ def prepare_face(face: RGBImage) -> npt.NDArray[np.uint8]:
     Raises:
         InvalidInput: If it is not square, not RGB uint8, or too small.
     """
+    if not isinstance(face, np.ndarray):
+        raise InvalidInput(f"expected an (S, S, 3) uint8 RGB array, got {type(face).__name__}")
     if face.dtype != np.uint8 or face.ndim != 3 or face.shape[2] != 3:
         raise InvalidInput(f"expected an (S, S, 3) uint8 RGB face, got {face.shape} {face.dtype}")
     if face.shape[0] != face.shape[1] or face.shape[0] < 32:
         raise InvalidInput(
             f"expected a square aligned face of at least 32 px, got "
-            f"{face.shape[1]}x{face.shape[0]}; align it first (Guard.assess does)"
+            f"{face.shape[1]}x{face.shape[0]}; align it first (facefidelity assess does)"
         )
     if face.shape[0] == FRAME_PX:
         return face

@@ -21,6 +21,7 @@ __all__ = [
     "NotRegistered",
     "RestorerDidNothing",
     "RestorerFailed",
+    "RestorerOutputInvalid",
     "RestorerTimedOut",
     "UnsupportedWeights",
     "WeightsMissing",
@@ -77,7 +78,11 @@ class RestorerFailed(FaceFidelityError):
     """A restorer raised, hung, or returned something that is not a restored face."""
 
 
-class RestorerDidNothing(RestorerFailed):
+class RestorerOutputInvalid(RestorerFailed):
+    """A restorer returned something that is not a restored face."""
+
+
+class RestorerDidNothing(RestorerOutputInvalid):
     """A restorer returned its input, within one grey level."""
 
 

@@ -41,7 +41,7 @@ def photograph(picture: np.ndarray, share: float) -> np.ndarray:
 
 
 def main() -> int:
-    """Guard both pictures and say what was decided."""
+    """Guard every picture and say what was decided."""
     OUT.mkdir(exist_ok=True)
     guard = ff.Guard()
     writer = ReportWriter(OUT / "report.html", "facefidelity demo: the astronaut", guard.policy)

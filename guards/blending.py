@@ -15,7 +15,7 @@ import numpy as np
 from ..core.errors import InvalidInput
 from ..core.protocols import RGBImage
 
-__all__ = ["MIXTURES", "Mixture", "mix"]
+__all__ = ["MIXTURES", "Mixture", "delivered_share", "mix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,26 @@ class Mixture:
     """One way to mix.
 
     Attributes:
-        share: Share of HQ, in (0, 1).
-        cutoff_px: Sigma that parts low from high bands at 512 px; 0 is plain pixel alpha.
-        low_share: Share of HQ in the low bands; used with a cutoff.
+        share: Share of HQ in what is mixed, in (0, 1]; 1 only with a cutoff.
+        cutoff_px: Sigma that parts low from high bands at 512 px; low bands stay LQ's. 0 is
+            plain pixel alpha.
     """
 
     share: float
     cutoff_px: float = 0.0
-    low_share: float = 0.0
 
     def __post_init__(self) -> None:
         if not (0 < self.share < 1 or (self.cutoff_px > 0 and self.share == 1)):
             raise InvalidInput(f"expected a share of HQ between 0 and 1, got {self.share}")
-        if not self.cutoff_px >= 0 or not 0 <= self.low_share <= 1:
-            raise InvalidInput(
-                "expected cutoff_px >= 0 and low_share in 0..1, "
-                f"got {self.cutoff_px}, {self.low_share}"
-            )
+        if not self.cutoff_px >= 0:
+            raise InvalidInput(f"expected cutoff_px of 0 or more, got {self.cutoff_px}")
 
     @property
     def name(self) -> str:
         """Name for the record."""
         if self.cutoff_px == 0:
             return f"pixel {self.share:.2f}"
-        return f"bands {self.share:.2f} above {self.cutoff_px:g} px"
+        return f"detail {self.share:.2f} finer than {self.cutoff_px:g} px"
 
 
 MIXTURES: Final[tuple[Mixture, ...]] = (
@@ -88,6 +84,19 @@ def mix(lq: RGBImage, hq: RGBImage, mixture: Mixture) -> RGBImage:
         sigma = mixture.cutoff_px * lq.shape[0] / 512
         difference = high - low
         slow = cv2.GaussianBlur(difference, (0, 0), sigma)
-        mixed = low + mixture.low_share * slow + mixture.share * (difference - slow)
+        mixed = low + mixture.share * (difference - slow)
         mixed = np.clip(mixed, np.minimum(low, high), np.maximum(low, high))
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+
+
+def delivered_share(lq: RGBImage, hq: RGBImage, mixed: RGBImage) -> float:
+    """How much of HQ's change a mixture delivers: ``mean |mixed - lq| / mean |hq - lq|``, 0..1.
+
+    Args:
+        lq: (S, S, 3) uint8 RGB.
+        hq: Same shape.
+        mixed: Same shape.
+    """
+    base = lq.astype(np.float32)
+    whole = float(np.abs(hq - base).mean())
+    return min(1.0, float(np.abs(mixed - base).mean()) / whole) if whole > 0 else 0.0

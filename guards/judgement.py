@@ -7,17 +7,18 @@ This module sees the assessor, the embedder and the landmark locator only throug
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.embedding import Embedding
-from ..core.errors import EmbedderMismatch, InvalidInput
+from ..core.errors import EmbedderMismatch, InvalidInput, UnsupportedWeights
 from ..core.faces import LandmarkLocator
 from ..core.protocols import Embedder, QualityAssessor, Restoration, RGBImage
 from ..core.scores import QualityScores
-from .blending import MIXTURES, Mixture, mix
+from .blending import MIXTURES, Mixture, delivered_share, mix
 from .consistency import measure_consistency
 from .geometry import landmark_shift
 from .policy import Policy
@@ -26,6 +27,13 @@ from .rules import accept_faults
 from .verdict import Decision, Evidence, IdentityState, Reason, Verdict
 
 __all__ = ["FaceJudge", "Judgement"]
+
+
+_STATE_REASON: Final = {
+    IdentityState.KEPT: Reason.IDENTITY_KEPT,
+    IdentityState.LOST: Reason.IDENTITY_RISK,
+    IdentityState.NEVER_THERE: Reason.UNSUPPORTED_DETAIL,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +69,7 @@ class FaceJudge:
 
     Raises:
         EmbedderMismatch: If the risk model was fitted on another embedder.
+        UnsupportedWeights: If it was fitted on another assessor.
     """
 
     def __init__(
@@ -74,6 +83,11 @@ class FaceJudge:
             raise EmbedderMismatch(
                 f"expected embedder {risk_model.embedder}, on which the risk model was fitted, "
                 f"got {embedder.name}; fit one with benchmarks/fit_risk.py"
+            )
+        if risk_model.assessor != assessor.name:
+            raise UnsupportedWeights(
+                f"expected assessor {risk_model.assessor}, on which the risk model was fitted, "
+                f"got {assessor.name}; fit one with benchmarks/fit_risk.py"
             )
         self.assessor = assessor
         self.embedder = embedder
@@ -101,13 +115,12 @@ class FaceJudge:
         source = _Source(lq_scores, lq_embedding, self.locator.locate(lq))
         evidence = self._evidence(source, lq, hq, hq_scores, hq_embedding)
         faults = accept_faults(evidence, policy)
-        if not policy.changes_pixels:
-            reasons = (Reason.OBSERVE_ONLY, *(faults or _merits(evidence)))
-            return Judgement(_verdict(Decision.REJECT, 0.0, reasons, policy, evidence), lq)
-        if not faults:
+        if faults:
+            decided = self._blend(source, lq, hq, evidence, faults, policy)
+        else:
             verdict = _verdict(Decision.ACCEPT, 1.0, _merits(evidence), policy, evidence)
-            return Judgement(verdict, hq)
-        return self._blend(source, lq, hq, evidence, faults, policy)
+            decided = Judgement(verdict, hq)
+        return decided if policy.changes_pixels else _observed(decided, lq)
 
     def _evidence(
         self,
@@ -160,7 +173,7 @@ class FaceJudge:
         mixture, pixels, found = best
         verdict = Verdict(
             decision=Decision.BLEND,
-            blend=mixture.share,
+            blend=delivered_share(lq, hq, pixels),
             reasons=(Reason.BLEND_WITHIN_RISK, *faults),
             policy=policy.name,
             evidence=evidence,
@@ -187,11 +200,21 @@ class FaceJudge:
         return max(passing, key=lambda entry: entry[0])[1:]
 
 
+def _observed(decided: Judgement, lq: RGBImage) -> Judgement:
+    """The same findings, with nothing changed; what would have been done is kept beside them."""
+    verdict = replace(
+        decided.verdict,
+        decision=Decision.REJECT,
+        blend=0.0,
+        reasons=(Reason.OBSERVE_ONLY, *decided.verdict.reasons),
+        proposed=decided.verdict.decision,
+    )
+    return Judgement(verdict, lq)
+
+
 def _merits(evidence: Evidence) -> tuple[Reason, ...]:
-    """Why a face without faults may be delivered; says so where no identity was there to keep."""
-    if evidence.identity_state is IdentityState.NEVER_THERE:
-        return (Reason.QUALITY_GAINED, Reason.UNSUPPORTED_DETAIL)
-    return (Reason.QUALITY_GAINED, Reason.IDENTITY_KEPT)
+    """Why a face without faults may be delivered, and what became of the person all the same."""
+    return (Reason.QUALITY_GAINED, _STATE_REASON[evidence.identity_state])
 
 
 def _verdict(

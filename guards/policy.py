@@ -69,7 +69,7 @@ def load_policy(name_or_path: str) -> Policy:
 def _read(path: Path) -> Policy:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         told = " ".join(str(error).split())
         raise InvalidInput(f"expected a policy file at {path}, got: {told}") from error
     if not isinstance(content, dict):

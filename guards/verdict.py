@@ -68,13 +68,13 @@ _REASON_TEXT = {
     Reason.QUALITY_GAINED: "visual quality rose",
     Reason.IDENTITY_KEPT: "the person is still recognisable as the same",
     Reason.NO_QUALITY_GAIN: "visual quality did not rise enough to be worth a change",
-    Reason.IDENTITY_RISK: "the risk that the person was lost is above the policy's limit",
-    Reason.FIDELITY_FELL: "overall quality rose while fidelity given the source fell",
+    Reason.IDENTITY_RISK: "the person may have been lost",
+    Reason.FIDELITY_FELL: "fidelity given the source lies too far below the input's",
     Reason.UNSUPPORTED_DETAIL: "the input carries no identity; sharp detail would be invented",
     Reason.INCONSISTENT_WITH_SOURCE: "the result contradicts what the camera measured",
     Reason.LANDMARKS_MOVED: "eyes or nose moved",
     Reason.BLEND_WITHIN_RISK: "a mixture keeps the person within the policy's limit",
-    Reason.NO_BLEND_WITHIN_RISK: "no mixture stays within the policy's limit",
+    Reason.NO_BLEND_WITHIN_RISK: "no mixture passes either",
     Reason.OBSERVE_ONLY: "the policy only observes; the picture was not changed",
     Reason.RESTORER_RAISED: "the restorer failed",
     Reason.RESTORER_TIMED_OUT: "the restorer did not finish in time",
@@ -151,12 +151,13 @@ class Verdict:
 
     Attributes:
         decision: What happens.
-        blend: Share of HQ in the delivered face: 1 for ACCEPT, 0 where nothing was changed.
+        blend: Share of HQ's change that is delivered: 1 for ACCEPT, 0 where nothing was changed.
         reasons: Why, most important first.
         policy: Name of the policy that decided.
         evidence: The measurements, None for FAILED and NOT_ASSESSABLE.
-        mixture: Name of the blend ("pixel 0.50", "bands 0.70 at 6 px"), None without one.
-        guarded: Evidence of the delivered mixture, None unless BLEND.
+        mixture: Name of the blend ("pixel 0.45", "detail 0.75 finer than 8 px"), None without one.
+        guarded: Evidence of that mixture, None without one.
+        proposed: What the thresholds say where the policy only observes, else None.
         detail: What the restorer said when it failed, for the log.
     """
 
@@ -167,6 +168,7 @@ class Verdict:
     evidence: Evidence | None = None
     mixture: str | None = None
     guarded: Evidence | None = None
+    proposed: Decision | None = None
     detail: str | None = None
 
     def __post_init__(self) -> None:
@@ -185,4 +187,7 @@ class Verdict:
         """The verdict in one sentence."""
         words = "; ".join(reason.text for reason in self.reasons)
         mixture = f" ({self.mixture})" if self.mixture else ""
-        return f"{self.decision.value}{mixture}: {words}"
+        decision = self.decision.value
+        if self.proposed is not None:
+            decision = f"{decision} (would be {self.proposed.value})"
+        return f"{decision}{mixture}: {words}"

@@ -15,7 +15,7 @@ from ..guards.verdict import Reason
 from .parts import default_assessor, default_detector
 from .results import AssessedFace
 
-__all__ = ["FaceAssessment"]
+__all__ = ["FaceAssessment", "is_blank"]
 
 _LEAST_DEVIATION: Final = 2.0
 """Grey levels; below it a crop shows nothing."""
@@ -74,7 +74,18 @@ class FaceAssessment:
         return faces
 
     def assess(self, image: RGBImage, *, aligned: bool = False) -> list[AssessedFace]:
-        """Score every face of a picture; a face that cannot be scored says why."""
+        """Score every face of a picture; nothing is restored.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            aligned: The picture already is one face in the FFHQ frame.
+
+        Returns:
+            Faces, largest first; one that cannot be scored says why.
+
+        Raises:
+            InvalidInput: If the array is not such a picture.
+        """
         image = require_rgb(image)
         assessed = []
         for face in self.find_faces(image, aligned=aligned):
@@ -89,9 +100,14 @@ class FaceAssessment:
         """Why a face cannot be assessed, or None when it can."""
         if face.width_px < self.min_face_px:
             return Reason.FACE_TOO_SMALL
-        if _inside(face, image) < _LEAST_INSIDE or float(face.pixels.std()) < _LEAST_DEVIATION:
+        if _inside(face, image) < _LEAST_INSIDE or is_blank(face.pixels):
             return Reason.FACE_WITHOUT_CONTENT
         return None
+
+
+def is_blank(face: RGBImage) -> bool:
+    """Whether an (S, S, 3) face shows nothing: every colour channel is nearly constant."""
+    return float(face.std(axis=(0, 1)).max()) < _LEAST_DEVIATION
 
 
 def _inside(face: AlignedFace, image: RGBImage) -> float:

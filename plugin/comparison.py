@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,22 @@ import cv2
 import numpy as np
 
 from ..core.errors import InvalidInput
-from ..core.faces import FACE_SIZE_PX, AlignedFace, paste_face
-from ..core.images import find_pictures, require_rgb
+from ..core.faces import (
+    FACE_SIZE_PX,
+    AlignedFace,
+    DetectedFace,
+    align_face,
+    fit_aligned,
+    frame_as_aligned,
+    give_back_face,
+    paste_face,
+)
+from ..core.faces.alignment import BORDER_RGB
+from ..core.faces.paste import inverse_affine
+from ..core.images import FoundPicture, find_pictures, require_rgb
 from ..core.protocols import Restoration, RGBImage
-from ..guards.verdict import Decision, Reason, Verdict
+from ..guards.verdict import Decision
+from .batch.plan import is_below
 from .pipeline import Guard
 from .results import GuardedFace, GuardedImage
 
@@ -29,12 +41,13 @@ class PicturePair:
     problem: str | None = None
 
 
-def match_pairs(before: Path, after: Path) -> list[PicturePair]:
-    """Pair two files, or the pictures of two folders by their name without suffix.
+def match_pairs(before: Path, after: Path, output: Path | None = None) -> list[PicturePair]:
+    """Pair two files, or the pictures of two folders by their name.
 
     Args:
         before: File or folder of inputs.
         after: File or folder of restorations, of the same kind.
+        output: Folder of results; what lies in it is no restoration to compare.
 
     Returns:
         One pair per restoration, in order; those without a partner carry the problem.
@@ -46,21 +59,34 @@ def match_pairs(before: Path, after: Path) -> list[PicturePair]:
         raise InvalidInput(f"expected two files or two folders, got {before} and {after}")
     if not before.is_dir():
         return [PicturePair(before, after)]
-    sources = {one.relative.with_suffix(""): one.path for one in find_pictures([before])}
-    pairs = []
-    for one in find_pictures([after]):
-        key = one.relative.with_suffix("")
-        partner = sources.pop(key, None)
-        problem = None if partner else f"no picture called {key} in {before}"
-        pairs.append(PicturePair(partner or before / key, one.path, problem))
-    missing = (
-        PicturePair(path, after / key, f"no picture called {key} in {after}")
-        for key, path in sources.items()
-    )
-    pairs.extend(missing)
+    sources = {one.relative: one.path for one in find_pictures([before])}
+    found = [one for one in find_pictures([after]) if not is_below(one.path, output)]
+    by_name = {one.relative: one.relative for one in found if one.relative in sources}
+    pairs = [_match(one, before, sources, by_name) for one in found]
+    taken = {pair.before for pair in pairs}
+    pairs += [
+        PicturePair(path, after / name, f"no picture called {name.with_suffix('')} in {after}")
+        for name, path in sources.items()
+        if path not in taken
+    ]
     if not pairs:
         raise InvalidInput(f"expected pictures in {before} and {after}, found none")
     return pairs
+
+
+def _match(
+    one: FoundPicture, before: Path, sources: dict[Path, Path], by_name: dict[Path, Path]
+) -> PicturePair:
+    """The picture of exactly this name, else the only free one that differs in suffix."""
+    stem = one.relative.with_suffix("")
+    names = [by_name[one.relative]] if one.relative in by_name else []
+    names = names or [n for n in sources if n.with_suffix("") == stem and n not in by_name]
+    if len(names) == 1:
+        return PicturePair(sources[names[0]], one.path)
+    problem = f"no picture called {stem} in {before}"
+    if names:
+        problem = f"several pictures are called {stem} in {before}; name the two files"
+    return PicturePair(before / stem, one.path, problem)
 
 
 def compare_pictures(
@@ -88,74 +114,85 @@ def compare_pictures(
             f"expected two pictures of one aspect ratio, got {before.shape[1]}x{before.shape[0]} "
             f"and {after.shape[1]}x{after.shape[0]}"
         )
-    faces = list(_compare_faces(guard, before, after, scale, aligned))
-    return GuardedImage(_compose(after, faces, scale, aligned), tuple(faces))
+    found = guard.assessment.find_faces(before, aligned=aligned)
+    if not aligned:
+        found += _invented_faces(guard, before, after, scale, found)
+    faces = [_compare_face(guard, face, before, after, scale, aligned) for face in found]
+    if guard.policy.changes_pixels:
+        after = _compose(before, after, faces, scale, aligned)
+    return GuardedImage(after, tuple(faces))
 
 
-def _compare_faces(
-    guard: Guard, before: RGBImage, after: RGBImage, scale: float, aligned: bool
-) -> Iterator[GuardedFace]:
-    for face in guard.assessment.find_faces(before, aligned=aligned):
-        problem = guard.assessment.problem_of(face, before)
-        if problem is not None:
-            yield _unassessable(face, problem, guard)
-            continue
-        hq = after if aligned else _cut(after, face, scale)
-        judgement = guard.judge_pair(face.pixels, hq)
-        failed = judgement.verdict.decision is Decision.FAILED
-        restoration = None if failed else Restoration(face.pixels, _in_frame(hq))
-        yield GuardedFace(face, restoration, judgement.verdict, judgement.pixels)
+def _invented_faces(
+    guard: Guard, before: RGBImage, after: RGBImage, scale: float, known: list[AlignedFace]
+) -> list[AlignedFace]:
+    """Faces that are found in AFTER only, aligned in BEFORE: none goes unjudged."""
+    invented = []
+    for face in guard.assessment.detector.detect(after):
+        shift = (scale - 1) / 2
+        box = tuple((value - shift) / scale for value in face.box)
+        centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        if not any(_contains(one.box, centre) for one in known):
+            x0, y0, x1, y1 = box
+            landmarks = (face.landmarks - shift) / scale
+            moved = DetectedFace((x0, y0, x1, y1), landmarks, face.scheme, face.confidence)
+            invented.append(align_face(before, moved))
+    return invented
 
 
-def _unassessable(face: AlignedFace, problem: Reason, guard: Guard) -> GuardedFace:
-    verdict = Verdict(Decision.NOT_ASSESSABLE, 0.0, (problem,), guard.policy.name)
-    return GuardedFace(face, None, verdict, face.pixels)
+def _contains(box: tuple[float, float, float, float], point: tuple[float, float]) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def _scaled_affine(
-    face: AlignedFace, scale: float
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """The face's affine for the same view magnified by `scale` (pixel centres kept)."""
-    affine = face.affine.copy()
-    affine[:, :2] /= scale
-    affine[:, 2] -= affine[:, :2] @ np.full(2, (scale - 1) / 2)
-    return affine
+def _compare_face(
+    guard: Guard,
+    face: AlignedFace,
+    before: RGBImage,
+    after: RGBImage,
+    scale: float,
+    aligned: bool,
+) -> GuardedFace:
+    problem = guard.assessment.problem_of(face, before)
+    if problem is not None:
+        judgement = guard.unassessable(face.pixels, problem)
+        return GuardedFace(face, None, judgement.verdict, judgement.pixels)
+    hq = frame_as_aligned(after if aligned else _cut(after, face, scale)).pixels
+    judgement = guard.judge_pair(face.pixels, hq)
+    failed = judgement.verdict.evidence is None
+    restoration = None if failed else Restoration(face.pixels, hq)
+    return GuardedFace(face, restoration, judgement.verdict, judgement.pixels)
 
 
 def _cut(after: RGBImage, face: AlignedFace, scale: float) -> RGBImage:
-    size = (FACE_SIZE_PX, FACE_SIZE_PX)
-    crop = cv2.warpAffine(after, _scaled_affine(face, scale), size, borderValue=(132, 133, 135))
+    """The face's frame in AFTER, cut with the affine of BEFORE."""
+    crop = cv2.warpAffine(
+        after,
+        inverse_affine(face, scale),
+        (FACE_SIZE_PX, FACE_SIZE_PX),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=BORDER_RGB,
+    )
     return np.asarray(crop, np.uint8)
 
 
-def _in_frame(hq: RGBImage) -> RGBImage:
-    if hq.shape[0] == FACE_SIZE_PX:
-        return hq
-    interpolation = cv2.INTER_AREA if hq.shape[0] > FACE_SIZE_PX else cv2.INTER_LINEAR
-    size = (FACE_SIZE_PX, FACE_SIZE_PX)
-    return np.asarray(cv2.resize(hq, size, interpolation=interpolation), np.uint8)
-
-
-def _compose(after: RGBImage, faces: list[GuardedFace], scale: float, aligned: bool) -> RGBImage:
-    """The restored picture, with what was refused taken back."""
+def _compose(
+    before: RGBImage, after: RGBImage, faces: Sequence[GuardedFace], scale: float, aligned: bool
+) -> RGBImage:
+    """AFTER, with mixtures put in and what was refused given back from BEFORE."""
+    original = before
+    if before.shape != after.shape:
+        size = (after.shape[1], after.shape[0])
+        original = np.asarray(cv2.resize(before, size, interpolation=cv2.INTER_LANCZOS4), np.uint8)
     pixels = after
     for one in faces:
-        if one.verdict.decision is Decision.ACCEPT:
-            continue
-        if aligned:
-            size = (after.shape[1], after.shape[0])
-            interpolation = cv2.INTER_AREA if after.shape[0] < FACE_SIZE_PX else cv2.INTER_CUBIC
-            pixels = one.pixels
-            if pixels.shape != after.shape:
-                pixels = np.asarray(cv2.resize(pixels, size, interpolation=interpolation), np.uint8)
-        else:
-            moved = AlignedFace(
-                pixels=one.face.pixels,
-                affine=_scaled_affine(one.face, scale),
-                landmarks=one.face.landmarks,
-                scheme=one.face.scheme,
-                box=one.face.box,
-                detector_confidence=one.face.detector_confidence,
-            )
-            pixels = paste_face(pixels, moved, one.pixels)
+        if one.verdict.decision is Decision.BLEND and one.restoration is not None:
+            hq = one.restoration.hq
+            if aligned:
+                pixels = fit_aligned(after, hq, one.pixels)
+            else:
+                pixels = paste_face(pixels, one.face, one.pixels, scale, replaced=hq)
+    for one in faces:
+        if not one.delivered:
+            pixels = original if aligned else give_back_face(pixels, original, one.face, scale)
     return pixels

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..core.errors import InvalidInput
 from ..core.faces import frame_as_aligned
 from ..core.images import require_rgb
 from ..core.protocols import RestorerInfo, RGBImage
@@ -97,10 +98,18 @@ def guarded(
     Returns:
         A callable of the same kind.
 
+    Raises:
+        InvalidInput: If it cannot be called.
+
     Example:
         >>> safe = guarded(my_restorer)  # doctest: +SKIP
         >>> face = safe(face)  # doctest: +SKIP
     """
+    if not callable(restorer):
+        raise InvalidInput(
+            f"expected a callable that takes a face and returns one, got {restorer!r:.60}; "
+            "Guard takes the names of registered restorers"
+        )
     label = name or str(getattr(restorer, "__name__", type(restorer).__name__))
     wrapped = _CallableRestorer(restorer, label)
     return GuardedRestorer(Guard(wrapped, policy=policy, time_limit_seconds=time_limit_seconds))

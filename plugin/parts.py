@@ -19,10 +19,10 @@ def default_assessor(threads: int = 0) -> Assessor:
     return Assessor(threads=threads)
 
 
-@lru_cache(maxsize=8)
-def default_detector(min_face_px: int = 32) -> DlibDetector:
-    """Dlib's detector, looking for faces of at least this width."""
-    return DlibDetector(min_face_px=min_face_px)
+@lru_cache(maxsize=1)
+def default_detector() -> DlibDetector:
+    """Build dlib's detector, looking for faces of at least 32 px."""
+    return DlibDetector()
 
 
 @lru_cache(maxsize=4)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
-import numpy as np
-
+from .. import __version__
 from ..core.errors import (
-    FaceFidelityError,
     InvalidInput,
     RestorerDidNothing,
     RestorerFailed,
+    RestorerOutputInvalid,
     RestorerTimedOut,
 )
 from ..core.faces import (
-    FACE_SIZE_PX,
     AlignedFace,
     FaceDetector,
+    fit_aligned,
     frame_as_aligned,
+    keep_box,
     paste_face,
     upscale_background,
 )
@@ -31,7 +31,7 @@ from ..guards.verdict import Decision, Reason, Verdict
 from ..restorers.output import check_restored
 from ..restorers.registry import create_restorer
 from ..restorers.settings import parse_settings
-from .assessment import FaceAssessment
+from .assessment import FaceAssessment, is_blank
 from .parts import default_judge
 from .results import GuardedFace, GuardedImage
 from .timebox import call_restorer
@@ -71,8 +71,11 @@ class Guard:
         time_limit_seconds: float = 120.0,
         threads: int = 0,
     ) -> None:
-        if time_limit_seconds <= 0:
-            raise InvalidInput(f"expected time_limit_seconds above 0, got {time_limit_seconds}")
+        if not 0 < time_limit_seconds <= threading.TIMEOUT_MAX:
+            raise InvalidInput(
+                f"expected time_limit_seconds between 0 and {threading.TIMEOUT_MAX:.0f}, "
+                f"got {time_limit_seconds}"
+            )
         self.restorer = create_restorer(restorer) if isinstance(restorer, str) else restorer
         self.settings = parse_settings(self.restorer.info, dict(settings or {}))
         self.policy = policy if isinstance(policy, Policy) else load_policy(policy)
@@ -107,26 +110,34 @@ class Guard:
             self.guard_face(face, image)
             for face in self.assessment.find_faces(image, aligned=aligned)
         ]
-        for one in guarded:
-            if one.verdict.decision in (Decision.ACCEPT, Decision.BLEND):
-                pixels = _put_back(pixels, one.face, one.pixels, upscale, aligned)
-        return GuardedImage(pixels=pixels, faces=tuple(guarded))
+        return GuardedImage(_compose(pixels, guarded, upscale, aligned), tuple(guarded))
 
     def guard_face(self, face: AlignedFace, image: RGBImage) -> GuardedFace:
-        """Restore and judge one aligned face of a picture."""
+        """Restore and judge one aligned face of a picture.
+
+        Args:
+            face: The face.
+            image: (H, W, 3) uint8 RGB, the picture that it was found in.
+
+        Returns:
+            The face with exactly one verdict.
+
+        Raises:
+            WeightsMissing: If the restorer cannot run on this machine at all; likewise
+                ChecksumMismatch, UnsupportedWeights and MissingExtra.
+        """
+        name, settings = self.restorer.info.name, self.settings.model_dump(mode="json")
         problem = self.assessment.problem_of(face, image)
+        restoration = None
         if problem is not None:
-            verdict = Verdict(Decision.NOT_ASSESSABLE, 0.0, (problem,), self.policy.name)
-            return GuardedFace(face, None, verdict, face.pixels)
-        try:
-            restoration = self._restore_face(face.pixels)
-        except RestorerFailed as error:
-            verdict = Verdict(
-                Decision.FAILED, 0.0, (_failure(error),), self.policy.name, detail=str(error)
-            )
-            return GuardedFace(face, None, verdict, face.pixels)
-        judgement = self.judge_of_pairs.judge(restoration, self.policy)
-        return GuardedFace(face, restoration, judgement.verdict, judgement.pixels)
+            judgement = self.unassessable(face.pixels, problem)
+        else:
+            try:
+                restoration = self._restore_face(face.pixels, name, settings)
+                judgement = self.judge_of_pairs.judge(restoration, self.policy)
+            except RestorerFailed as error:
+                judgement = self._failed(face.pixels, error)
+        return GuardedFace(face, restoration, judgement.verdict, judgement.pixels, name, settings)
 
     def judge(self, lq: RGBImage, hq: RGBImage) -> Verdict:
         """Judge a restoration made elsewhere.
@@ -147,17 +158,34 @@ class Guard:
         """As `judge`, with the (512, 512, 3) face that the guard would deliver."""
         before = frame_as_aligned(require_rgb(lq, "lq")).pixels
         after = frame_as_aligned(require_rgb(hq, "hq")).pixels
+        if is_blank(before):
+            return self.unassessable(before, Reason.FACE_WITHOUT_CONTENT)
         try:
             check_restored(before, after, restorer)
         except RestorerFailed as error:
-            verdict = Verdict(
-                Decision.FAILED, 0.0, (_failure(error),), self.policy.name, detail=str(error)
-            )
-            return Judgement(verdict, before)
+            return self._failed(before, error)
         return self.judge_of_pairs.judge(Restoration(before, after, restorer), self.policy)
 
-    def _restore_face(self, lq: RGBImage) -> Restoration:
-        name = self.restorer.info.name
+    def unassessable(self, lq: RGBImage, problem: Reason) -> Judgement:
+        """NOT_ASSESSABLE for a stated reason; the (512, 512, 3) face stays."""
+        return Judgement(Verdict(Decision.NOT_ASSESSABLE, 0.0, (problem,), self.policy.name), lq)
+
+    def provenance(self) -> dict[str, Any]:
+        """What a record needs so that its decision can be repeated, as plain data."""
+        judge = self.judge_of_pairs
+        return {
+            "version": __version__,
+            "assessor": judge.assessor.name,
+            "detector": self.assessment.detector.name,
+            "thresholds": self.policy.model_dump(exclude={"name", "summary"}),
+        }
+
+    def _failed(self, lq: RGBImage, error: RestorerFailed) -> Judgement:
+        reasons = (_failure(error),)
+        verdict = Verdict(Decision.FAILED, 0.0, reasons, self.policy.name, detail=str(error))
+        return Judgement(verdict, lq)
+
+    def _restore_face(self, lq: RGBImage, name: str, settings: dict[str, Any]) -> Restoration:
         given = lq.copy()
         restored, seconds = call_restorer(
             name, lambda: self.restorer.restore(given, self.settings), self.time_limit_seconds
@@ -165,27 +193,32 @@ class Guard:
         hq = check_restored(lq, restored, name)
         if hq.shape != lq.shape:
             hq = frame_as_aligned(hq).pixels
-        return Restoration(lq, hq, name, self.settings.model_dump(mode="json"), seconds)
+        return Restoration(lq, hq, name, settings, seconds)
 
 
-def _failure(error: FaceFidelityError) -> Reason:
+def _failure(error: RestorerFailed) -> Reason:
     if isinstance(error, RestorerTimedOut):
         return Reason.RESTORER_TIMED_OUT
     if isinstance(error, RestorerDidNothing):
         return Reason.RESTORER_DID_NOTHING
-    if error.__cause__ is not None:
-        return Reason.RESTORER_RAISED
-    return Reason.RESTORER_OUTPUT_INVALID
+    if isinstance(error, RestorerOutputInvalid):
+        return Reason.RESTORER_OUTPUT_INVALID
+    return Reason.RESTORER_RAISED
 
 
-def _put_back(
-    pixels: RGBImage, face: AlignedFace, restored: RGBImage, upscale: int, aligned: bool
+def _compose(
+    background: RGBImage, faces: Sequence[GuardedFace], upscale: int, aligned: bool
 ) -> RGBImage:
-    if not aligned:
-        return paste_face(pixels, face, restored, upscale)
-    if pixels.shape[0] == FACE_SIZE_PX:
-        return restored
-    interpolation = cv2.INTER_AREA if pixels.shape[0] < FACE_SIZE_PX else cv2.INTER_CUBIC
-    return np.asarray(
-        cv2.resize(restored, pixels.shape[1::-1], interpolation=interpolation), np.uint8
-    )
+    """Put back what is delivered; a refused neighbour's box keeps its bytes."""
+    pixels = background
+    for one in faces:
+        if one.delivered and aligned:
+            pixels = fit_aligned(background, one.face.pixels, one.pixels)
+        elif one.delivered:
+            pixels = paste_face(pixels, one.face, one.pixels, upscale)
+    if pixels is background:
+        return background
+    for one in faces:
+        if not one.delivered:
+            pixels = keep_box(pixels, background, one.face, upscale)
+    return pixels

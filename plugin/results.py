@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..core.faces import AlignedFace
 from ..core.protocols import Restoration, RGBImage
 from ..core.scores import QualityScores
-from ..guards.verdict import Verdict
+from ..guards.verdict import Decision, Verdict
 
 __all__ = ["AssessedFace", "GuardedFace", "GuardedImage"]
 
@@ -36,12 +37,21 @@ class GuardedFace:
         restoration: What the restorer gave, None when it gave nothing.
         verdict: The decision and everything behind it.
         pixels: (512, 512, 3) uint8 RGB that the guard delivers for this face.
+        restorer: Name of the restorer that was asked, "unknown" for one made elsewhere.
+        settings: The settings that it was asked with, as plain data.
     """
 
     face: AlignedFace
     restoration: Restoration | None
     verdict: Verdict
     pixels: RGBImage
+    restorer: str = "unknown"
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the restoration or a mixture of it replaces the face."""
+        return self.verdict.decision in (Decision.ACCEPT, Decision.BLEND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +59,8 @@ class GuardedImage:
     """A picture after the guard.
 
     Attributes:
-        pixels: (H * upscale, W * upscale, 3) uint8 RGB; where no face was accepted or blended
-            its bytes are the input's.
+        pixels: (H * upscale, W * upscale, 3) uint8 RGB; where no face was accepted or blended,
+            and in the box of every refused face, its bytes are the (magnified) input's.
         faces: Every face, largest first; empty when none was found.
     """
 

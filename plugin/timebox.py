@@ -9,11 +9,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from ..core.errors import FaceFidelityError, RestorerFailed, RestorerTimedOut
+from ..core.errors import (
+    ChecksumMismatch,
+    MissingExtra,
+    RestorerFailed,
+    RestorerTimedOut,
+    UnsupportedWeights,
+    WeightsMissing,
+)
 
 __all__ = ["call_restorer"]
+
+_NOT_THIS_FACE: Final = (ChecksumMismatch, MissingExtra, UnsupportedWeights, WeightsMissing)
 
 
 def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> tuple[Any, float]:
@@ -30,15 +39,16 @@ def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> t
     Raises:
         RestorerTimedOut: If it did not finish in time.
         RestorerFailed: If it raised; the cause is chained.
-        FaceFidelityError: If it raised one itself (missing weights, say), unchanged.
+        WeightsMissing, ChecksumMismatch, UnsupportedWeights, MissingExtra: If it cannot run at all,
+            unchanged.
     """
     outcome: list[Any] = []
-    failure: list[Exception] = []
+    failure: list[BaseException] = []
 
     def run() -> None:
         try:
             outcome.append(call())
-        except Exception as error:  # noqa: BLE001 - border: a foreign restorer may raise anything
+        except BaseException as error:  # noqa: BLE001 - border: it may raise anything, even SystemExit
             failure.append(error)
 
     started = time.perf_counter()
@@ -49,10 +59,10 @@ def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> t
     if thread.is_alive():
         raise RestorerTimedOut(
             f"{name} failed: expected an answer within {limit_seconds:g} s, got none; "
-            "raise --time-limit if it is only slow"
+            "raise the time limit if it is only slow"
         )
     if failure:
-        if isinstance(failure[0], FaceFidelityError):
+        if isinstance(failure[0], (*_NOT_THIS_FACE, RestorerFailed)):
             raise failure[0]
         raise RestorerFailed(
             f"{name} failed: {type(failure[0]).__name__}: {failure[0]}"

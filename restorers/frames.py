@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import InvalidInput, RestorerFailed
+from ..core.errors import InvalidInput, RestorerOutputInvalid
 from ..core.protocols import RGBImage
 
 __all__ = ["FRAME_PX", "check_face", "from_planes", "resize_square", "to_planes"]
@@ -97,17 +97,19 @@ def from_planes(planes: npt.NDArray[Any], low: float, high: float, restorer: str
         (S, S, 3) uint8 RGB.
 
     Raises:
-        RestorerFailed: If the planes hold NaN or infinity, or are not one RGB picture.
+        RestorerOutputInvalid: If the planes hold NaN or infinity, or are not one RGB picture.
     """
     values = np.asarray(planes, dtype=np.float32)
     if values.ndim == 4 and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 3 or values.shape[0] != 3:
-        raise RestorerFailed(
+        raise RestorerOutputInvalid(
             f"{restorer}: expected one RGB picture (1, 3, S, S) from the network, "
             f"got shape {np.shape(planes)}"
         )
     if not np.isfinite(values).all():
-        raise RestorerFailed(f"{restorer}: the network gave NaN or infinity; check its weights")
+        raise RestorerOutputInvalid(
+            f"{restorer}: the network gave NaN or infinity; check its weights"
+        )
     levels = (values.transpose(1, 2, 0) - low) * np.float32(255.0 / (high - low))
     return np.ascontiguousarray(np.clip(np.rint(levels), 0, 255).astype(np.uint8))

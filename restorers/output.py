@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.errors import RestorerDidNothing, RestorerFailed
+from ..core.errors import RestorerDidNothing, RestorerOutputInvalid
 from ..core.protocols import RGBImage
 
 __all__ = ["check_restored"]
@@ -30,17 +30,17 @@ def check_restored(face: RGBImage, restored: Any, restorer: str = "the restorer"
         ``restored``, unchanged.
 
     Raises:
-        RestorerFailed: If it is no array, has another shape or type, holds NaN, is one flat
+        RestorerOutputInvalid: If it is no array, has another shape or type, holds NaN, is one flat
             colour.
         RestorerDidNothing: If it is the input again (within one grey level, at either's size).
     """
     if not isinstance(restored, np.ndarray):
-        raise RestorerFailed(
+        raise RestorerOutputInvalid(
             f"{restorer} failed: expected a (S, S, 3) uint8 array, got {type(restored).__name__}"
         )
     _require_picture(restored, restorer)
     if int(np.ptp(restored.reshape(-1, 3), axis=0).max()) <= _SAME_WITHIN_LEVELS:
-        raise RestorerFailed(
+        raise RestorerOutputInvalid(
             f"{restorer} failed: expected a face, got one flat colour "
             f"{tuple(int(level) for level in restored[0, 0])}"
         )
@@ -54,18 +54,18 @@ def check_restored(face: RGBImage, restored: Any, restorer: str = "the restorer"
 
 def _require_picture(restored: np.ndarray[Any, Any], restorer: str) -> None:
     if restored.ndim != 3 or restored.shape[2] != 3 or restored.shape[0] != restored.shape[1]:
-        raise RestorerFailed(
+        raise RestorerOutputInvalid(
             f"{restorer} failed: expected shape (S, S, 3), got {tuple(restored.shape)}"
         )
     if restored.shape[0] < _SMALLEST_PX:
-        raise RestorerFailed(
+        raise RestorerOutputInvalid(
             f"{restorer} failed: expected at least {_SMALLEST_PX} px a side, "
             f"got {restored.shape[0]}"
         )
     if np.issubdtype(restored.dtype, np.floating) and not np.isfinite(restored).all():
-        raise RestorerFailed(f"{restorer} failed: its output holds NaN or infinity")
+        raise RestorerOutputInvalid(f"{restorer} failed: its output holds NaN or infinity")
     if restored.dtype != np.uint8:
-        raise RestorerFailed(f"{restorer} failed: expected type uint8, got {restored.dtype}")
+        raise RestorerOutputInvalid(f"{restorer} failed: expected type uint8, got {restored.dtype}")
 
 
 def _is_input(face: RGBImage, restored: RGBImage) -> bool:

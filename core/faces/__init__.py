@@ -3,7 +3,7 @@
 from .aligned import FACE_SIZE_PX, AlignedFace, DetectedFace, LandmarkScheme
 from .alignment import align_face, estimate_affine, frame_as_aligned
 from .detection import DlibDetector, FaceDetector, LandmarkLocator
-from .paste import paste_face, upscale_background
+from .paste import fit_aligned, give_back_face, keep_box, paste_face, upscale_background
 
 __all__ = [
     "FACE_SIZE_PX",
@@ -15,7 +15,10 @@ __all__ = [
     "LandmarkScheme",
     "align_face",
     "estimate_affine",
+    "fit_aligned",
     "frame_as_aligned",
+    "give_back_face",
+    "keep_box",
     "paste_face",
     "upscale_background",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -13,11 +13,21 @@ from ..errors import InvalidInput
 from ..protocols import RGBImage
 from .aligned import FACE_SIZE_PX, AlignedFace
 
-__all__ = ["face_mask", "inverse_affine", "paste_face", "upscale_background"]
+__all__ = [
+    "face_mask",
+    "fit_aligned",
+    "give_back_face",
+    "inverse_affine",
+    "keep_box",
+    "paste_face",
+    "upscale_background",
+]
 
 _HARD_BORDER: Final = 0.02
-_FEATHER: Final = 0.14
-"""Shares of the frame's side: fully transparent rim, and width of the ramp inside it."""
+_FEATHER: Final = 0.12
+"""Shares of the frame's side: fully transparent rim, and width of the ramp inside it. Together they
+stop short of the box in which the frame holds a face, so that all of it is opaque."""
+_MOST_PIXELS: Final = 400_000_000
 
 
 @lru_cache(maxsize=1)
@@ -44,10 +54,16 @@ def upscale_background(image: RGBImage, upscale: int) -> RGBImage:
     """Magnify a picture by a whole factor (Lanczos); 1 returns a copy.
 
     Raises:
-        InvalidInput: If the factor is not 1..8.
+        InvalidInput: If the factor is not 1..8, or the result would be enormous.
     """
-    if not 1 <= upscale <= 8:
-        raise InvalidInput(f"expected an upscale factor from 1 to 8, got {upscale}")
+    if upscale not in range(1, 9):
+        raise InvalidInput(f"expected a whole upscale factor from 1 to 8, got {upscale}")
+    pixels = image.shape[0] * image.shape[1] * upscale**2
+    if pixels > _MOST_PIXELS:
+        raise InvalidInput(
+            f"expected a result of at most {_MOST_PIXELS // 10**6} megapixels, got "
+            f"{pixels // 10**6}; choose a smaller upscale factor"
+        )
     if upscale == 1:
         return image.copy()
     size = (image.shape[1] * upscale, image.shape[0] * upscale)
@@ -55,15 +71,23 @@ def upscale_background(image: RGBImage, upscale: int) -> RGBImage:
 
 
 def paste_face(
-    background: RGBImage, face: AlignedFace, restored: RGBImage, upscale: int = 1
+    background: RGBImage,
+    face: AlignedFace,
+    restored: RGBImage,
+    upscale: float = 1,
+    replaced: RGBImage | None = None,
 ) -> RGBImage:
     """Blend a restored crop into the picture that its face came from.
+
+    Where the face is larger in the picture than in the 512 px frame, only the change is pasted, so
+    that the picture's own finer detail stays.
 
     Args:
         background: (H * upscale, W * upscale, 3) uint8 RGB; not changed.
         face: The aligned face, whose affine says where the crop lies.
         restored: (512, 512, 3) uint8 RGB.
         upscale: How much larger the background is than the picture of the affine.
+        replaced: (512, 512, 3) uint8 RGB crop of the background, ``face.pixels`` by default.
 
     Returns:
         A new picture; where the mask is zero its bytes are the background's.
@@ -81,15 +105,103 @@ def paste_face(
     if right <= left or bottom <= top:
         return result
     inverse[:, 2] -= (left, top)
-    crop, mask, inverse = _shrink(restored, inverse)
     size = (right - left, bottom - top)
-    pixels = cv2.warpAffine(crop, inverse, size, borderMode=cv2.BORDER_REPLICATE)
-    weight = cv2.warpAffine(mask, inverse, size, borderMode=cv2.BORDER_CONSTANT)[..., None]
     under = result[top:bottom, left:right]
-    blended = under + weight * (pixels.astype(np.float32) - under)
-    rounded = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
-    result[top:bottom, left:right] = np.where(weight > 0, rounded, under)
+    if np.linalg.det(inverse[:, :2]) > 1:
+        base = face.pixels if replaced is None else replaced
+        change = _warp(restored.astype(np.float32) - base, inverse, size)
+    else:
+        change = _warp(restored, inverse, size) - under
+    weight = _frame_weight(inverse, size)
+    result[top:bottom, left:right] = _add(under, weight, change)
     return result
+
+
+def fit_aligned(picture: RGBImage, replaced: RGBImage, restored: RGBImage) -> RGBImage:
+    """Bring a restored crop to the size of the aligned picture that it came from.
+
+    Args:
+        picture: (S, S, 3) uint8 RGB aligned face of any size.
+        replaced: (512, 512, 3) uint8 RGB, the same at 512 px.
+        restored: (512, 512, 3) uint8 RGB.
+
+    Returns:
+        (S, S, 3) uint8 RGB; above 512 px the picture's own finer detail stays.
+    """
+    side = picture.shape[0]
+    if side == FACE_SIZE_PX:
+        return restored
+    if side < FACE_SIZE_PX:
+        return np.asarray(
+            cv2.resize(restored, (side, side), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    change = cv2.resize(restored.astype(np.float32) - replaced, (side, side))
+    return _add(picture, np.float32(1), np.asarray(change, np.float32))
+
+
+def give_back_face(
+    picture: RGBImage, original: RGBImage, face: AlignedFace, upscale: float = 1
+) -> RGBImage:
+    """Undo what happened to one face's frame.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB; not changed.
+        original: Same shape; its bytes come back where the face's mask is one.
+        face: Which face.
+        upscale: How much larger both are than the picture of the affine.
+
+    Returns:
+        A new picture, softly joined along the frame's rim.
+    """
+    result = picture.copy()
+    inverse = inverse_affine(face, upscale)
+    left, top, right, bottom = _bounds(inverse, picture.shape)
+    if right <= left or bottom <= top:
+        return result
+    inverse[:, 2] -= (left, top)
+    weight = _frame_weight(inverse, (right - left, bottom - top))
+    region = (slice(top, bottom), slice(left, right))
+    result[region] = _add(
+        picture[region], weight, original[region].astype(np.float32) - picture[region]
+    )
+    return result
+
+
+def keep_box(
+    picture: RGBImage, original: RGBImage, face: AlignedFace, upscale: float = 1
+) -> RGBImage:
+    """Keep a face's box as it was, whatever its neighbours did to it.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB; not changed.
+        original: Same shape; inside the box its bytes come back.
+        face: Whose box.
+        upscale: How much larger both are than the picture of the box.
+
+    Returns:
+        A new picture, softly joined within a sixth of the box's width around it.
+    """
+    x0, y0, x1, y1 = (value * upscale for value in face.box)
+    ramp = max(1.0, (x1 - x0) / 6)
+    weight_x = _ramp(np.arange(picture.shape[1]), x0, x1, ramp)
+    weight_y = _ramp(np.arange(picture.shape[0]), y0, y1, ramp)
+    weight = (weight_y[:, None] * weight_x[None, :])[..., None]
+    return _add(picture, weight, original.astype(np.float32) - picture)
+
+
+def _ramp(
+    position: npt.NDArray[np.int64], start: float, end: float, ramp: float
+) -> npt.NDArray[np.float32]:
+    outside = np.maximum(np.maximum(np.floor(start) - position, position - np.ceil(end)), 0)
+    linear = np.clip(1 - outside / ramp, 0, 1)
+    return np.asarray(linear * linear * (3 - 2 * linear), np.float32)
+
+
+def _add(
+    under: RGBImage, weight: npt.NDArray[np.float32] | np.float32, change: npt.NDArray[np.float32]
+) -> RGBImage:
+    rounded = np.clip(np.rint(under + weight * change), 0, 255).astype(np.uint8)
+    return np.asarray(np.where(weight > 0, rounded, under), np.uint8)
 
 
 def _bounds(inverse: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -101,18 +213,26 @@ def _bounds(inverse: npt.NDArray[np.float64], shape: tuple[int, ...]) -> tuple[i
     return max(left, 0), max(top, 0), min(right, shape[1]), min(bottom, shape[0])
 
 
-def _shrink(
-    restored: RGBImage, inverse: npt.NDArray[np.float64]
-) -> tuple[RGBImage, npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """Area-average the crop first where the warp would shrink it below half: no aliasing."""
+def _frame_weight(
+    inverse: npt.NDArray[np.float64], size: tuple[int, int]
+) -> npt.NDArray[np.float32]:
+    """(H, W, 1) weight of the face's frame in the picture."""
+    return _warp(face_mask(), inverse, size, cv2.BORDER_CONSTANT)[..., None]
+
+
+def _warp(
+    crop: npt.NDArray[Any],
+    inverse: npt.NDArray[np.float64],
+    size: tuple[int, int],
+    border: int = cv2.BORDER_REPLICATE,
+) -> npt.NDArray[np.float32]:
+    """Warp a crop into the picture; area-averaged first where it shrinks below half."""
     factor = float(np.sqrt(abs(np.linalg.det(inverse[:, :2]))))
-    if factor >= 0.5:
-        return restored, face_mask(), inverse
-    side = max(8, round(FACE_SIZE_PX * factor))
-    ratio = FACE_SIZE_PX / side
-    adjusted = inverse.copy()
-    adjusted[:, 2] += adjusted[:, :2] @ np.full(2, (ratio - 1) / 2)
-    adjusted[:, :2] *= ratio
-    small = cv2.resize(restored, (side, side), interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(face_mask(), (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), np.asarray(mask, np.float32), adjusted
+    if factor < 0.5:
+        side = max(8, round(FACE_SIZE_PX * factor))
+        ratio = FACE_SIZE_PX / side
+        inverse = inverse.copy()
+        inverse[:, 2] += inverse[:, :2] @ np.full(2, (ratio - 1) / 2)
+        inverse[:, :2] *= ratio
+        crop = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.warpAffine(crop, inverse, size, borderMode=border), np.float32)

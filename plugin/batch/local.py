@@ -57,7 +57,8 @@ def guard_pictures(
     Args:
         plans: What to do.
         guard: Who does it.
-        log: `decisions.jsonl`, written anew; a picture's lines follow its written output.
+        log: `decisions.jsonl` in an existing folder; a picture's lines follow its written output.
+            That of an earlier run is kept beside it as `decisions.previous.jsonl`.
         aligned: Every picture is one face in the FFHQ frame.
         upscale: Whole factor by which pictures grow.
 
@@ -68,7 +69,8 @@ def guard_pictures(
         WeightsMissing: If the restorer has no weights here: no picture could be done.
         MissingExtra: If the restorer's packages are not installed.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name("decisions.previous.jsonl"))
     with log.open("w", encoding="utf-8") as lines:
         for plan in plans:
             outcome = _guard_picture(plan, guard, aligned, upscale)
@@ -101,7 +103,7 @@ def _guard_picture(
         "output_sha256": digest,
     }
     records = tuple(
-        {**decision_record(printable_path(plan.source), index, face), **facts}
+        {**decision_record(printable_path(plan.source), index, face, guard.provenance()), **facts}
         for index, face in enumerate(result.faces)
     )
     return PictureOutcome(plan, result, picture.pixels, records)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ...core.errors import FaceFidelityError, InvalidInput
+from ...core.errors import FaceFidelityError
 from ...core.images import printable_path, read_picture, write_picture
 from ...core.protocols import RGBImage
 from ..comparison import PicturePair, compare_pictures
 from ..pipeline import Guard
 from ..results import GuardedImage
+from .plan import TargetClaims
 
 __all__ = ["PairOutcome", "compare_pairs"]
 
@@ -28,6 +30,7 @@ class PairOutcome:
         target: Where the guarded result was written, None when nowhere.
         result: The guarded picture, None where it failed.
         before: (H, W, 3) uint8 RGB, the picture before restoration, None where it failed.
+        provenance: `Guard.provenance()` of who judged.
         error: Why it failed, in one sentence; None where it did not.
     """
 
@@ -36,6 +39,7 @@ class PairOutcome:
     result: GuardedImage | None
     before: RGBImage | None = None
     error: str | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
 
 
 def compare_pairs(
@@ -58,22 +62,23 @@ def compare_pairs(
     Yields:
         One outcome a pair, in order.
     """
+    targets = TargetClaims([path for pair in pairs for path in (pair.before, pair.after)])
     for pair in pairs:
-        target = None
+        target, problem = None, pair.problem
         if output is not None:
             name = pair.after.relative_to(after) if after.is_dir() else Path(pair.after.name)
             target = (output / name).with_suffix(".png")
-        yield _compare_pair(guard, pair, target, aligned)
+            problem = problem or targets.claim(target, pair.after)
+        if problem is not None:
+            yield PairOutcome(pair, target, None, error=problem)
+        else:
+            yield _compare_pair(guard, pair, target, aligned)
 
 
 def _compare_pair(
     guard: Guard, pair: PicturePair, target: Path | None, aligned: bool
 ) -> PairOutcome:
     try:
-        if pair.problem is not None:
-            raise InvalidInput(pair.problem)
-        if target is not None and target.exists() and target.samefile(pair.after):
-            raise InvalidInput(f"{target} is itself an input; choose another --output folder")
         before, after = read_picture(pair.before), read_picture(pair.after)
         result = compare_pictures(guard, before.pixels, after.pixels, aligned=aligned)
         if target is not None:
@@ -84,4 +89,4 @@ def _compare_pair(
     except Exception as error:
         _logger.exception("unexpected failure on %s", printable_path(pair.after))
         return PairOutcome(pair, target, None, error=f"unexpected {type(error).__name__}: {error}")
-    return PairOutcome(pair, target, result, before.pixels)
+    return PairOutcome(pair, target, result, before.pixels, provenance=guard.provenance())

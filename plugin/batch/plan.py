@@ -1,7 +1,8 @@
-"""Plans a batch: which picture is written where, before anything is touched."""
+"""Plans a batch: which picture is written where, before any picture is touched."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 from ...core.errors import InvalidInput
 from ...core.images import WRITABLE_SUFFIXES, FoundPicture, find_pictures
 
-__all__ = ["PlannedPicture", "plan_batch"]
+__all__ = [
+    "PlannedPicture",
+    "TargetClaims",
+    "is_below",
+    "plan_batch",
+    "require_output_folder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,9 @@ def plan_batch(inputs: Sequence[Path], out: Path, suffix: str = ".png") -> list[
     """Expand files and folders and give every picture its output.
 
     Args:
-        inputs: Files and folders; folders keep their structure below `out`.
-        out: Output folder; need not exist.
+        inputs: Files and folders; folders keep their structure below `out`. Where `out` lies in
+            such a folder, what is in it counts as results of an earlier run, not as input.
+        out: Output folder; made if it is not there.
         suffix: Suffix of every output, one of `WRITABLE_SUFFIXES`.
 
     Returns:
@@ -40,35 +48,76 @@ def plan_batch(inputs: Sequence[Path], out: Path, suffix: str = ".png") -> list[
         output of an earlier one, carries its problem.
 
     Raises:
-        InvalidInput: If the suffix is unknown, `out` is a file, or nothing was found.
+        InvalidInput: If the suffix is unknown, `out` is a file or an input folder itself, or
+            nothing was found.
     """
     if suffix not in WRITABLE_SUFFIXES:
         raise InvalidInput(f"expected --ext as one of {', '.join(WRITABLE_SUFFIXES)}, got {suffix}")
-    if out.exists() and not out.is_dir():
-        raise InvalidInput(f"expected a folder for the output, got the file {out}")
-    found = [one for one in find_pictures(inputs) if not _inside(one.path, out)]
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in inputs):
+        raise InvalidInput(f"expected an --output folder other than the input folder, got {out}")
+    named = {path.resolve() for path in inputs}
+    found = [
+        one
+        for one in find_pictures(inputs)
+        if one.path.resolve() in named or not _is_earlier_result(one.path, inputs, out)
+    ]
     if not found:
         names = ", ".join(str(path) for path in inputs)
         raise InvalidInput(f"expected pictures in {names}, found none; name files or a folder")
-    sources = {one.path.resolve() for one in found}
-    taken: dict[Path, Path] = {}
-    return [_plan(one, out, suffix, sources, taken) for one in found]
+    require_output_folder(out)
+    targets = TargetClaims([one.path for one in found])
+    return [_plan(one, out, suffix, targets) for one in found]
 
 
-def _inside(path: Path, out: Path) -> bool:
-    """Results of an earlier run are no inputs of this one."""
-    return out.resolve() in path.resolve().parents
+def require_output_folder(out: Path) -> None:
+    """Make the output folder, or refuse one that cannot be.
+
+    Raises:
+        InvalidInput: If it is a file, or cannot be made or written.
+    """
+    if out.exists() and not out.is_dir():
+        raise InvalidInput(f"expected a folder for the output, got the file {out}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise InvalidInput(
+            f"expected a folder that can be written for the output, got {out}: {error.strerror}"
+        ) from error
 
 
-def _plan(
-    found: FoundPicture, out: Path, suffix: str, sources: set[Path], taken: dict[Path, Path]
-) -> PlannedPicture:
+def is_below(path: Path, folder: Path | None) -> bool:
+    """Whether a path lies somewhere below a folder."""
+    return folder is not None and folder.resolve() in path.resolve().parents
+
+
+def _is_earlier_result(path: Path, inputs: Sequence[Path], out: Path) -> bool:
+    return is_below(path, out) and any(is_below(out, one) for one in inputs if one.is_dir())
+
+
+class TargetClaims:
+    """Who writes what: no output overwrites an input or another's output.
+
+    Args:
+        sources: Every input of the batch.
+    """
+
+    def __init__(self, sources: Sequence[Path]) -> None:
+        self._sources = {path.resolve() for path in sources}
+        self._claimed: dict[Path, Path] = {}
+
+    def claim(self, target: Path, source: Path) -> str | None:
+        """Claim an output for an input; why it cannot be had, or None when it is claimed."""
+        place = target.resolve()
+        if place in self._claimed:
+            return f"{self._claimed[place]} already writes {target}; give each its own --output"
+        if place in self._sources:
+            return f"{target} is itself an input; choose another --output folder"
+        self._claimed[place] = source
+        return None
+
+
+def _plan(found: FoundPicture, out: Path, suffix: str, targets: TargetClaims) -> PlannedPicture:
     target = out / found.relative.with_suffix(suffix)
-    if target in taken:
-        problem = f"{taken[target]} already writes {target}; give each its own --output folder"
-        return PlannedPicture(found.path, target, problem)
-    if target.resolve() in sources:
-        problem = f"{target} is itself an input; choose another --output folder"
-        return PlannedPicture(found.path, target, problem)
-    taken[target] = found.path
-    return PlannedPicture(found.path, target)
+    return PlannedPicture(found.path, target, targets.claim(target, found.path))

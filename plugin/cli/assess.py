@@ -59,7 +59,7 @@ def _assess_picture(assessment: Any, path: Path, aligned: bool) -> list[dict[str
     """Records of one picture's faces; None (and one line on stderr) where it failed."""
     from ...core.errors import FaceFidelityError
     from ...core.images import printable_path, read_picture
-    from ..decisions import assessment_record
+    from ..decisions import absent_record, assessment_record
 
     name = printable_path(path)
     try:
@@ -72,7 +72,7 @@ def _assess_picture(assessment: Any, path: Path, aligned: bool) -> list[dict[str
         complain(name, f"unexpected {type(error).__name__}: {error}")
         return None
     if not faces:
-        return [{"path": name, "face": None, "scores": None, "problem": "no face found"}]
+        return [absent_record(name)]
     return [assessment_record(name, index, face) for index, face in enumerate(faces)]
 
 

@@ -18,10 +18,14 @@ __all__ = ["compare"]
 
 
 def compare(
-    before: Annotated[Path, typer.Argument(help="Picture, or folder, before restoration.")],
-    after: Annotated[Path, typer.Argument(help="Picture, or folder, after restoration.")],
+    before: Annotated[
+        Path, typer.Argument(help="Picture or folder before restoration.", readable=False)
+    ],
+    after: Annotated[
+        Path, typer.Argument(help="Picture or folder after restoration.", readable=False)
+    ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the guarded results.")
+        Path | None, typer.Option("-o", "--output", help="Folder for the results.", readable=False)
     ] = None,
     policy: PolicyOption = "balanced",
     report: Annotated[
@@ -39,17 +43,19 @@ def compare(
     """
     from ...core.errors import InvalidInput
     from ..batch.pairs import compare_pairs
+    from ..batch.plan import require_output_folder
     from ..comparison import match_pairs
     from ..pipeline import Guard
     from ..report import ReportWriter
 
     if report and output is None:
         raise InvalidInput("expected -o FOLDER beside --report, got none; name the folder")
+    if output is not None:
+        require_output_folder(output)
     guard = Guard("identity", policy=policy)
-    pairs = match_pairs(before, after)
+    pairs = match_pairs(before, after, output)
     writer = None
     if report and output is not None:
-        output.mkdir(parents=True, exist_ok=True)
         writer = ReportWriter(output / "report.html", "Compared restorations", guard.policy)
     rows: list[tuple[str, ...]] = []
     failed = 0
@@ -78,7 +84,7 @@ def _show(outcome: PairOutcome, format_: OutputFormat) -> list[tuple[str, ...]]:
         return []
     rows = []
     for index, face in enumerate(outcome.result.faces):
-        record = comparison_record(before, after, index, face.verdict)
+        record = comparison_record(before, after, index, face, outcome.provenance)
         if format_ is OutputFormat.json:
             print_json_line(**record)
         rows.append(_row(after, record))

@@ -5,10 +5,12 @@ Exit codes: 0 all done, 1 some inputs failed (each named on stderr), 2 wrong use
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
-from typing import Annotated
+import threading
+from typing import Annotated, Final
 
 import typer
 
@@ -17,6 +19,9 @@ from ...core.errors import FaceFidelityError, InvalidInput, NotRegistered
 from . import assess, compare, doctor, models, restore
 
 __all__ = ["app", "main", "run"]
+
+_INTERRUPTED: Final = 130
+_WRONG_USE: Final = (InvalidInput, NotRegistered)
 
 # Typer brings its own click in newer versions and uses the package in older ones: take the root of
 # its wrong-use errors from what it exports.
@@ -60,7 +65,16 @@ def root(
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    code = run(sys.argv[1:])
+    if threading.active_count() > 1:
+        # A restorer still hangs in native code: an orderly end would wait for it or crash in it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -75,20 +89,27 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="facefidelity", standalone_mode=False)
     except _UsageError as error:
-        return _complain(f"{error} (facefidelity --help shows the commands)", 2)
-    except (InvalidInput, NotRegistered) as error:
-        return _complain(str(error), 2)
+        return _complain_of_use(str(error))
     except FaceFidelityError as error:
-        return _complain(str(error), 1)
+        return _complain(str(error), 2 if isinstance(error, _WRONG_USE) else 1)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped; what was written is whole", 130)
+        return _complain("stopped; what was written is whole", _INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         logging.getLogger(__name__).exception("unexpected failure")
         return _complain(f"unexpected {type(error).__name__}: {error} (--verbose shows where)", 1)
+    if code == _INTERRUPTED:
+        return _complain("stopped; what was written is whole", _INTERRUPTED)
     return int(code or 0)
+
+
+def _complain_of_use(message: str) -> int:
+    if "\n" in message:  # a group without a command: its help
+        print(message, file=sys.stderr)
+        return 2
+    return _complain(f"{message} (facefidelity --help shows the commands)", 2)
 
 
 def _complain(message: str, code: int) -> int:

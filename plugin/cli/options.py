@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 InputsArgument: TypeAlias = Annotated[
-    list[Path], typer.Argument(help="Pictures, or folders of pictures.", show_default=False)
+    list[Path], typer.Argument(help="Pictures, or folders.", show_default=False, readable=False)
 ]
 AlignedOption: TypeAlias = Annotated[
     bool, typer.Option("--aligned", help="Every picture already is one face in the FFHQ frame.")
@@ -85,5 +85,5 @@ def show_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
     console = Console()
-    # In a pipe there is no width to fit: cut nothing.
+    # A pipe has no width of its own; long cells fold, nothing is cut.
     Console(width=None if console.is_terminal else 160).print(table)

@@ -30,7 +30,9 @@ __all__ = ["restore"]
 
 def restore(
     inputs: InputsArgument,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the results.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the results.", readable=False)
+    ],
     restorer: Annotated[
         str, typer.Option("--restorer", help="Which restorer runs; 'doctor' lists them.")
     ] = "realesrgan",
@@ -63,7 +65,7 @@ def restore(
     from ..pipeline import Guard
     from ..report import ReportWriter
 
-    suffix = ext if ext.startswith(".") else f".{ext}"
+    suffix = "." + ext.lower().lstrip(".")
     guard = Guard(
         restorer,
         settings=parse_pairs(setting or []),
@@ -75,17 +77,18 @@ def restore(
     plans = plan_batch(inputs, output, suffix)
     writer = None
     if report:
-        output.mkdir(parents=True, exist_ok=True)
         writer = ReportWriter(output / "report.html", "Guarded restoration", guard.policy)
     log = output / "decisions.jsonl"
     tally = _Tally(format)
     outcomes = guard_pictures(plans, guard, log, aligned=aligned, upscale=upscale)
-    for outcome in tracked(outcomes, plans, "restoring"):
-        tally.add(outcome)
+    try:
+        for outcome in tracked(outcomes, plans, "restoring"):
+            tally.add(outcome)
+            if writer is not None:
+                _report(writer, outcome)
+    finally:  # also when stopped half-way
         if writer is not None:
-            _report(writer, outcome)
-    if writer is not None:
-        writer.write()
+            writer.write()
     tally.finish(output, report)
     return 1 if tally.failed else 0
 
@@ -118,8 +121,11 @@ class _Tally:
             return
         self._pictures += 1
         if not outcome.records:
-            self._rows.append((name, "-", "no face found", "", "", "", "written unchanged"))
+            self._rows.append((name, "-", "no face found", "", "", "", "nothing to restore"))
+        self.failed += any(record["decision"] == "FAILED" for record in outcome.records)
         for record in outcome.records:
+            if record["decision"] == "FAILED":
+                complain(name, f"face {record['face']}: {record['detail']}")
             self._decisions[record["decision"]] += 1
             self._rows.append(_row(name, record))
             if self._json:

@@ -10,13 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from facefidelity.core.errors import InvalidInput
-from facefidelity.guards.blending import MIXTURES, Mixture, mix
+from facefidelity.guards.blending import MIXTURES, Mixture, delivered_share, mix
 
 FACES = hnp.arrays(np.uint8, (16, 16, 3))
 PIXEL = st.builds(Mixture, st.floats(0.01, 0.99))
-BANDS = st.builds(
-    Mixture, st.floats(0.01, 1.0), cutoff_px=st.floats(1.0, 60.0), low_share=st.floats(0, 1)
-)
+BANDS = st.builds(Mixture, st.floats(0.01, 1.0), cutoff_px=st.floats(1.0, 60.0))
 
 
 @settings(deadline=None)
@@ -48,10 +46,19 @@ def test_the_limits_of_pixel_alpha_are_the_two_faces(lq, hq):
     assert mix(lq, hq, Mixture(1 - 1e-4)).tobytes() == hq.tobytes()
 
 
-@given(FACES, FACES)
-def test_all_bands_from_hq_is_hq(lq, hq):
-    mixture = Mixture(1.0, cutoff_px=40, low_share=1.0)
-    assert np.abs(mix(lq, hq, mixture).astype(int) - hq).max() <= 1
+@given(FACES, FACES, PIXEL | BANDS)
+def test_the_delivered_share_lies_between_none_and_all(lq, hq, mixture):
+    assert delivered_share(lq, hq, lq) == 0
+    assert 0 <= delivered_share(lq, hq, mix(lq, hq, mixture)) <= 1
+    if (lq != hq).any():
+        assert delivered_share(lq, hq, hq) == 1
+
+
+def test_a_change_of_light_alone_is_not_delivered_by_a_detail_mixture():
+    lq = np.full((64, 64, 3), 100, np.uint8)
+    hq = lq + 40
+    assert delivered_share(lq, hq, mix(lq, hq, Mixture(1.0, cutoff_px=8))) < 0.01
+    assert delivered_share(lq, hq, mix(lq, hq, Mixture(0.5))) == pytest.approx(0.5)
 
 
 @given(FACES, FACES, st.floats(0.05, 0.9))
@@ -113,7 +120,7 @@ def test_the_searched_mixtures_have_names_of_their_own():
     names = [mixture.name for mixture in MIXTURES]
     assert len(set(names)) == len(names) >= 8
     assert Mixture(0.6).name == "pixel 0.60"
-    assert Mixture(1.0, cutoff_px=8).name == "bands 1.00 above 8 px"
+    assert Mixture(1.0, cutoff_px=8).name == "detail 1.00 finer than 8 px"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +133,6 @@ def test_the_searched_mixtures_have_names_of_their_own():
         {"share": float("nan")},
         {"share": 0.5, "cutoff_px": -1.0},
         {"share": 0.5, "cutoff_px": float("nan")},
-        {"share": 0.5, "cutoff_px": 4.0, "low_share": 1.5},
     ],
 )
 def test_a_mixture_out_of_range_is_refused(wrong):

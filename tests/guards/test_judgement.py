@@ -239,9 +239,10 @@ def test_observe_reports_and_leaves_every_byte(cosine):
     assert len(found.verdict.reasons) > 1
     assert found.pixels.tobytes() == LQ.tobytes()
     assert found.verdict.evidence == balanced.verdict.evidence
-    accepted = balanced.verdict.decision is Decision.ACCEPT
-    assert (Reason.IDENTITY_KEPT in found.verdict.reasons) == accepted
-    assert judge.assessor.batches == [2]
+    assert found.verdict.proposed is balanced.verdict.decision
+    assert found.verdict.reasons[1:] == balanced.verdict.reasons
+    assert found.verdict.guarded == balanced.verdict.guarded
+    assert balanced.verdict.proposed is None
 
 
 RANK = {Decision.REJECT: 0, Decision.BLEND: 1, Decision.ACCEPT: 2}
@@ -279,8 +280,10 @@ def test_every_pair_ends_in_one_decision_with_the_pixels_that_it_says(case, poli
     assert verdict.decision in RANK
     assert verdict.reasons
     assert verdict.evidence is not None
-    assert (verdict.guarded is not None) == (verdict.decision is Decision.BLEND)
-    assert (verdict.mixture is not None) == (verdict.decision is Decision.BLEND)
+    decided = verdict.proposed or verdict.decision
+    assert (verdict.proposed is not None) == (policy == "observe")
+    assert (verdict.guarded is not None) == (decided is Decision.BLEND)
+    assert (verdict.mixture is not None) == (decided is Decision.BLEND)
     if verdict.decision is Decision.ACCEPT:
         assert found.pixels.tobytes() == HQ.tobytes()
     elif verdict.decision is Decision.REJECT:

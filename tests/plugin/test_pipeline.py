@@ -173,3 +173,59 @@ def test_missing_weights_are_not_a_verdict(astronaut, fake_judge, monkeypatch, t
     monkeypatch.setenv("FACEFIDELITY_HOME", str(tmp_path))
     with pytest.raises(WeightsMissing, match="models pull codeformer.onnx"):
         Guard("codeformer-onnx", judge=fake_judge).restore(astronaut)
+
+
+@pytest.mark.parametrize(
+    "failure", [SystemExit(3), KeyboardInterrupt(), InvalidInput("odd face"), MemoryError()]
+)
+def test_whatever_a_restorer_raises_is_one_faces_failure(astronaut, fake_judge, failure):
+    def fail(face):
+        raise failure
+
+    result = guard_of(fail, fake_judge).restore(astronaut)
+    assert result.faces[0].verdict.reasons == (Reason.RESTORER_RAISED,)
+    assert result.faces[0].restorer == "test"
+
+
+def test_a_refused_face_keeps_its_bytes_beside_an_accepted_neighbour(astronaut, fake_judge):
+    two = np.hstack([astronaut[:260, 140:300], astronaut[:260, 150:310]])
+    calls = []
+
+    def only_first(face):
+        calls.append(1)
+        return brighten(face) if len(calls) == 1 else face
+
+    result = guard_of(only_first, fake_judge).restore(two)
+    decisions = [face.verdict.decision for face in result.faces]
+    assert sorted(decisions) == [Decision.ACCEPT, Decision.FAILED]
+    refused = next(face for face in result.faces if not face.delivered)
+    x0, y0, x1, y1 = (round(value) for value in refused.face.box)
+    assert result.pixels[y0:y1, x0:x1].tobytes() == two[y0:y1, x0:x1].tobytes()
+    assert result.pixels.tobytes() != two.tobytes()
+
+
+def test_a_face_above_512_px_keeps_its_own_detail(astronaut_face, fake_judge):
+    grain = np.random.default_rng(0).integers(0, 12, (1024, 1024, 1))
+    large = np.repeat(np.repeat(astronaut_face.pixels, 2, 0), 2, 1)
+    large = np.clip(large.astype(int) * 0.8 + grain, 0, 255).astype(np.uint8)
+    result = guard_of(brighten, fake_judge).restore(large, aligned=True)
+    assert result.faces[0].verdict.decision is Decision.ACCEPT
+    change = result.pixels.astype(int) - large
+    inner = change[large.max(axis=2) < 200]
+    assert 38 < inner.mean() < 42
+    assert inner.std() < 3
+
+
+def test_a_flat_colour_is_not_assessable_however_it_comes(fake_judge):
+    skin = np.full((512, 512, 3), (205, 155, 125), np.uint8)
+    guard = guard_of(brighten, fake_judge)
+    wanted = (Reason.FACE_WITHOUT_CONTENT,)
+    assert guard.restore(skin, aligned=True).faces[0].verdict.reasons == wanted
+    noisy = np.random.default_rng(0).integers(0, 255, skin.shape, dtype=np.uint8)
+    assert guard.judge(skin, noisy).reasons == wanted
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf"), 1e12])
+def test_a_time_limit_that_cannot_be_kept_is_refused(fake_judge, limit):
+    with pytest.raises(InvalidInput, match="time_limit_seconds"):
+        guard_of(brighten, fake_judge, time_limit_seconds=limit)

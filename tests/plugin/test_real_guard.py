@@ -10,6 +10,7 @@ import pytest
 from skimage.data import lfw_subset
 
 import facefidelity as ff
+from facefidelity.core.errors import InvalidInput
 from facefidelity.plugin.decisions import decision_record
 
 
@@ -65,9 +66,10 @@ def test_end_to_end_on_the_astronaut(guard, astronaut):
     assert face.verdict.evidence is not None
     assert result.pixels.tobytes() == again.pixels.tobytes()
     assert face.verdict == again.faces[0].verdict
-    record = json.loads(json.dumps(decision_record("a.png", 0, face)))
+    record = json.loads(json.dumps(decision_record("a.png", 0, face, guard.provenance())))
     assert record["decision"] == face.verdict.decision.value
     assert set(record["scores_before"]) == set(ff.HEADS)
+    assert record["assessor"] == ff.Assessor().name
     left, top, right, bottom = (int(v) for v in face.face.box)
     outside = result.pixels.copy()
     outside[max(top - 200, 0) : bottom + 200, max(left - 200, 0) : right + 200] = 0
@@ -98,3 +100,9 @@ def test_assessor_answers_from_the_top_level(astronaut_face):
 def test_unknown_public_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = ff.no_such_name
+
+
+@pytest.mark.parametrize("wrong", [3, "gfpgan", None])
+def test_guarded_needs_something_to_call(wrong):
+    with pytest.raises(InvalidInput, match="callable"):
+        ff.guarded(wrong)

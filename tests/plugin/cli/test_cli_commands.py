@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +213,51 @@ def test_every_command_shows_an_example(capsys):
     for command in (["restore"], ["assess"], ["compare"], ["models", "list"], ["doctor"]):
         assert run([*command, "--help"]) == 0
         assert "Example: facefidelity" in capsys.readouterr().out
+
+
+def test_the_decisions_of_an_earlier_run_are_kept(small, put_picture, tmp_path) -> None:
+    photo, out = put_picture("in/photo.png", small), tmp_path / "out"
+    words = ["-o", str(out), "--restorer", "classical"]
+    assert run(["restore", str(photo), *words]) == 0
+    first = (out / "decisions.jsonl").read_bytes()
+    assert run(["restore", str(tmp_path / "missing.png"), *words]) == 1
+    assert (out / "decisions.jsonl").read_bytes() == b""
+    assert (out / "decisions.previous.jsonl").read_bytes() == first
+
+
+def test_a_failing_restorer_is_named_and_counted(small, put_picture, tmp_path, capsys) -> None:
+    photo, out = put_picture("in/photo.png", small), tmp_path / "out"
+    assert run(["restore", str(photo), "-o", str(out), "--restorer", "identity"]) == 1
+    captured = capsys.readouterr()
+    assert "photo.png: face 0" in captured.err
+    assert read_picture(out / "photo.png").pixels.tobytes() == small.tobytes()
+
+
+def test_an_output_folder_that_cannot_be_made_is_wrong_use(put_picture, capsys) -> None:
+    picture = put_picture("in/flat.png", np.full((60, 60, 3), 90, np.uint8))
+    assert run(["restore", str(picture), "-o", str(picture / "sub")]) == 2
+    assert "folder" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX signals")
+def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> None:
+    for number in range(30):
+        put_picture(f"in/{number:02d}.png", small)
+    out = tmp_path / "out"
+    code = "from facefidelity.plugin.cli.main import main; main()"
+    words = ["restore", str(tmp_path / "in"), "-o", str(out), "--restorer", "classical"]
+    batch = subprocess.Popen(
+        [sys.executable, "-c", code, *words, "--report"], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list(out.glob("*.png"))) < 2:
+        time.sleep(0.05)
+    batch.send_signal(signal.SIGINT)
+    _, said = batch.communicate(timeout=60)
+    assert batch.returncode == 130
+    assert said == "facefidelity: stopped; what was written is whole\n"
+    pictures = sorted(out.glob("*.png"))
+    assert 2 <= len(pictures) < 30
+    assert all(read_picture(path).pixels.shape == small.shape for path in pictures)
+    assert {p.suffix for p in out.iterdir()} == {".png", ".jsonl", ".html"}
+    json_lines((out / "decisions.jsonl").read_text())
