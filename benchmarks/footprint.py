@@ -59,7 +59,7 @@ def main() -> None:
         f"| `import facefidelity`, beyond starting Python | {1000 * (package - bare):.0f} ms | 200 ms |",
         f"| none of {', '.join(LAZY)} loaded by it | checked | |",
         f"| `facefidelity --help` | {helped:.2f} s | 0.5 s |",
-        f"| `examples/demo.py`: two pictures, real weights | {demo:.1f} s | |",
+        f"| `examples/demo.py`: three pictures, real weights | {demo:.1f} s | |",
         f"| its peak memory | {memory:.0f} MB | 1500 MB |",
         f"| wheel | {size} | 40 MB |",
     ]

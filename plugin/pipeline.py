@@ -161,7 +161,7 @@ class Guard:
         if is_blank(before):
             return self.unassessable(before, Reason.FACE_WITHOUT_CONTENT)
         try:
-            check_restored(before, after, restorer)
+            check_restored(before, after, "the restoration")
         except RestorerFailed as error:
             return self._failed(before, error)
         return self.judge_of_pairs.judge(Restoration(before, after, restorer), self.policy)
