@@ -11,6 +11,7 @@ import typer
 from facefidelity.core.scores import HEADS
 from facefidelity.guards.policy import Policy, load_policy
 from facefidelity.plugin.cli.main import app
+from facefidelity.plugin.cli.restore import _RESTORERS
 from facefidelity.restorers.registry import restorer_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,11 @@ def test_every_option_is_in_the_commands_page() -> None:
 def test_every_restorer_is_in_its_page() -> None:
     page = read("docs/restorers.md")
     assert [name for name in restorer_names() if f"`{name}`" not in page] == []
+
+
+def test_restore_help_names_every_restorer_for_users() -> None:
+    told = {word.strip() for word in _RESTORERS.split(",")}
+    assert told == set(restorer_names()) - {"identity"}
 
 
 def test_readme_names_every_head() -> None:

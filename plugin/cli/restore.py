@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["restore"]
 
+_RESTORERS: Final = (  # written out, so that --help loads nothing
+    "realesrgan, classical, gfpgan-1.4, gfpgan-1.3, restoreformer, onnx, gfpgan-1.4-onnx, "
+    "codeformer-onnx, gpen-512-onnx"
+)
+
 
 def restore(
     inputs: InputsArgument,
@@ -34,7 +39,7 @@ def restore(
         Path, typer.Option("-o", "--output", help="Folder for the results.", readable=False)
     ],
     restorer: Annotated[
-        str, typer.Option("--restorer", help="Which restorer runs; 'doctor' lists them.")
+        str, typer.Option("--restorer", metavar="NAME", help=f"One of: {_RESTORERS}.")
     ] = "realesrgan",
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of it.")
