@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from facefidelity.core.images import Picture, read_picture
+
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 NOBODY = 65534
 
@@ -209,3 +211,27 @@ def as_ordinary_user(tmp_path: Path) -> Callable[[], AbstractContextManager[None
 
 def _is_open(folder: Path) -> bool:
     return folder.stat().st_mode & 0o005 == 0o005
+
+
+@pytest.fixture
+def ramp() -> Callable[[int, int, int], npt.NDArray[np.uint8]]:
+    """Pictures whose every sample is another number."""
+
+    def build(height: int, width: int, channels: int) -> npt.NDArray[np.uint8]:
+        return np.arange(1, 1 + height * width * channels, dtype=np.uint8).reshape(
+            height, width, channels
+        )
+
+    return build
+
+
+@pytest.fixture
+def saved() -> Callable[..., Picture]:
+    """Save an image with Pillow and read it back as a picture."""
+
+    def save(folder: Path, name: str, image: Image.Image, **options: object) -> Picture:
+        path = folder / name
+        image.save(path, **options)
+        return read_picture(path)
+
+    return save

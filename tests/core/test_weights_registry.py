@@ -86,7 +86,7 @@ def test_the_file_without_an_agreed_hash_is_not_registered() -> None:
 )
 def test_an_entry_that_cannot_be_checked_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InvalidInput, match="expected"):
-        WeightsFile(**{**FACTS, **change})  # type: ignore[arg-type]
+        WeightsFile(**{**FACTS, **change})
 
 
 def test_the_page_shows_the_table_of_the_registry() -> None:

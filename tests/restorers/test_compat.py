@@ -106,7 +106,7 @@ def test_missing_packages_name_the_extra(monkeypatch: pytest.MonkeyPatch, build:
 
     monkeypatch.setattr(compat, "prepare", absent)
     with pytest.raises(MissingExtra, match=r"facefidelity\[gfpgan\]"):
-        build()  # type: ignore[operator]
+        build()
 
 
 def test_weights_are_asked_for_before_packages(

@@ -89,7 +89,7 @@ def test_a_table_held_by_a_reader_is_never_changed() -> None:
     register_restorer(replace(INFO, name="mine"), IdentityRestorer)
     assert dict(held) == before
     with pytest.raises(TypeError):
-        held["x"] = None  # type: ignore[index]
+        held["x"] = None
 
 
 def test_looking_up_loads_nothing_heavy() -> None:

@@ -24,7 +24,7 @@ def small(name: str, commercial_use: str) -> WeightsFile:
         size_bytes=len(BODY),
         sha256=hashlib.sha256(BODY).hexdigest(),
         licence=f"licence of {name}",
-        commercial_use=commercial_use,  # type: ignore[arg-type]
+        commercial_use=commercial_use,
         used_by=("test",),
     )
 
