@@ -18,6 +18,7 @@ from ..core.faces import (
     fit_aligned,
     frame_as_aligned,
     give_back_face,
+    keep_box,
     paste_face,
 )
 from ..core.faces.alignment import BORDER_RGB
@@ -176,6 +177,11 @@ def _cut(after: RGBImage, face: AlignedFace, scale: float) -> RGBImage:
     return np.asarray(crop, np.uint8)
 
 
+def _give_back(pixels: RGBImage, original: RGBImage, face: AlignedFace, scale: float) -> RGBImage:
+    """The whole frame softly, and the face's box to the byte."""
+    return keep_box(give_back_face(pixels, original, face, scale), original, face, scale)
+
+
 def _compose(
     before: RGBImage, after: RGBImage, faces: Sequence[GuardedFace], scale: float, aligned: bool
 ) -> RGBImage:
@@ -194,5 +200,5 @@ def _compose(
                 pixels = paste_face(pixels, one.face, one.pixels, scale, replaced=hq)
     for one in faces:
         if not one.delivered:
-            pixels = original if aligned else give_back_face(pixels, original, one.face, scale)
+            pixels = original if aligned else _give_back(pixels, original, one.face, scale)
     return pixels

@@ -33,8 +33,8 @@ TEMPLATES: Final[dict[LandmarkScheme, npt.NDArray[np.float64]]] = {
             [313.08905, 371.15118],
         ]
     ),
-    # Mean of dlib's points over faces already in the FFHQ frame, made symmetric about its axis:
-    # benchmarks/landmark_template.py, docs/results/landmark_template.md
+    # dlib's points over 68 faces already in the FFHQ frame, made symmetric about its axis; within
+    # 1.1 px of the mean over 311 (docs/results/landmark_template.md)
     LandmarkScheme.DLIB5: np.array(
         [[170.3, 242.5], [219.6, 246.3], [292.2, 246.3], [341.5, 242.5], [255.9, 335.0]]
     ),

@@ -24,7 +24,7 @@ __all__ = ["DlibDetector", "FaceDetector", "LandmarkLocator", "face_recognition_
 _HOG_WINDOW_PX: Final = 80
 """Smallest face that dlib's HOG detector sees without magnification."""
 _LANDMARK_FACE_PX: Final = 256
-_FRAME_BOX: Final = (119, 165, 388, 434)
+_FRAME_BOX: Final = (101, 155, 404, 458)
 """Mean box of dlib's detector over faces in the FFHQ frame (benchmarks/landmark_template.py)."""
 _IMAGE_ORDER: Final = (2, 3, 1, 0, 4)
 """dlib counts from the picture's right eye; ours starts at its left."""

@@ -25,8 +25,8 @@ __all__ = [
 
 _HARD_BORDER: Final = 0.02
 _FEATHER: Final = 0.12
-"""Shares of the frame's side: fully transparent rim, and width of the ramp inside it. Together they
-stop short of the box in which the frame holds a face, so that all of it is opaque."""
+"""Shares of the frame's side: fully transparent rim, and width of the ramp inside it. Opaque
+from 72 px in: the mean box of a face (docs/results/landmark_template.md) but for 18 px of chin."""
 _MOST_PIXELS: Final = 400_000_000
 
 
