@@ -25,6 +25,7 @@ __all__ = [
     "RestorerTimedOut",
     "UnsupportedWeights",
     "WeightsMissing",
+    "WriteFailed",
 ]
 
 
@@ -88,6 +89,10 @@ class RestorerDidNothing(RestorerOutputInvalid):
 
 class RestorerTimedOut(RestorerFailed):
     """A restorer did not finish within its time limit."""
+
+
+class WriteFailed(FaceFidelityError, OSError):
+    """A record cannot be written: the disk is full or refuses."""
 
 
 class DetectorFailed(FaceFidelityError):

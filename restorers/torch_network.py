@@ -43,6 +43,7 @@ def torch_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
+    # torch says "not compiled with CUDA" by AssertionError.
     except (AssertionError, NotImplementedError, RuntimeError) as error:
         raise InvalidInput(
             f"expected a torch device that works here, got {name!r}; use device='cpu'"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing
+from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing, WriteFailed
 from ...core.images import Picture, printable_path, read_picture, write_picture
 from ...core.protocols import RGBImage
 from ..decisions import decision_record
@@ -68,16 +70,30 @@ def guard_pictures(
     Raises:
         WeightsMissing: If the restorer has no weights here: no picture could be done.
         MissingExtra: If the restorer's packages are not installed.
+        WriteFailed: If the log cannot be written; pictures before it are whole.
     """
     if log.exists():
         log.replace(log.with_name("decisions.previous.jsonl"))
-    with log.open("w", encoding="utf-8") as lines:
-        for plan in plans:
-            outcome = _guard_picture(plan, guard, aligned, upscale)
-            for record in outcome.records:
-                lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-            lines.flush()
-            yield outcome
+    for plan in plans:
+        outcome = _guard_picture(plan, guard, aligned, upscale)
+        _append(log, outcome.records)
+        yield outcome
+
+
+def _append(log: Path, records: Sequence[dict[str, Any]]) -> None:
+    """Add whole lines to the log, or none: what a full disk cut off is taken back."""
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    whole = log.stat().st_size if log.exists() else 0
+    try:
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(text)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.truncate(log, whole)
+        raise WriteFailed(
+            f"expected to write {printable_path(log)}, got: {error.strerror}; the batch stops "
+            "here, since no decision may go unrecorded"
+        ) from error
 
 
 def _guard_picture(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +47,7 @@ def compare(
     from ..batch.plan import require_output_folder
     from ..comparison import match_pairs
     from ..pipeline import Guard
-    from ..report import ReportWriter
+    from .page import ReportPage
 
     if report and output is None:
         raise InvalidInput("expected -o FOLDER beside --report, got none; name the folder")
@@ -54,23 +55,20 @@ def compare(
         require_output_folder(output)
     guard = Guard("identity", policy=policy)
     pairs = match_pairs(before, after, output)
-    writer = None
-    if report and output is not None:
-        writer = ReportWriter(output / "report.html", "Compared restorations", guard.policy)
+    place = output / "report.html" if report and output is not None else None
+    page = ReportPage(place, "Compared restorations", guard.policy)
     rows: list[tuple[str, ...]] = []
     failed = 0
     outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned)
     for outcome in tracked(outcomes, pairs, "comparing"):
         failed += outcome.error is not None
         rows.extend(_show(outcome, format))
-        if writer is not None:
-            _report(writer, outcome)
-    if writer is not None:
-        writer.write()
+        page.add(partial(_report, outcome=outcome))
+    page.finish()
     if format is OutputFormat.text:
         columns = ("after", "face", "decision", "blend", "overall", "identity", "risk", "why")
         show_table("Compared faces", columns, rows)
-    return 1 if failed else 0
+    return 1 if failed or page.failed else 0
 
 
 def _show(outcome: PairOutcome, format_: OutputFormat) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -68,7 +69,7 @@ def restore(
     from ..batch.local import guard_pictures
     from ..batch.plan import plan_batch
     from ..pipeline import Guard
-    from ..report import ReportWriter
+    from .page import ReportPage
 
     suffix = "." + ext.lower().lstrip(".")
     guard = Guard(
@@ -80,22 +81,19 @@ def restore(
         time_limit_seconds=time_limit,
     )
     plans = plan_batch(inputs, output, suffix)
-    writer = None
-    if report:
-        writer = ReportWriter(output / "report.html", "Guarded restoration", guard.policy)
+    place = output / "report.html" if report else None
+    page = ReportPage(place, "Guarded restoration", guard.policy)
     log = output / "decisions.jsonl"
     tally = _Tally(format)
     outcomes = guard_pictures(plans, guard, log, aligned=aligned, upscale=upscale)
     try:
         for outcome in tracked(outcomes, plans, "restoring"):
             tally.add(outcome)
-            if writer is not None:
-                _report(writer, outcome)
+            page.add(partial(_report, outcome=outcome))
     finally:  # also when stopped half-way
-        if writer is not None:
-            writer.write()
-    tally.finish(output, report)
-    return 1 if tally.failed else 0
+        page.finish()
+    tally.finish(output, report and not page.failed)
+    return 1 if tally.failed or page.failed else 0
 
 
 def _report(writer: ReportWriter, outcome: PictureOutcome) -> None:
