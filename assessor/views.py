@@ -1,8 +1,8 @@
 """The three complementary views of one aligned face, cut the same way in training and at run time.
 
-Global: the whole face. Inner face: eyes to mouth at native resolution. Mosaic: a 4 x 4 grid of
-native fragments, in which noise and sharpness survive. All are 128 px a side, cut from the face
-at 256 px.
+Whole: the whole face at half resolution. Inner face: eyes to mouth at native resolution. Mosaic:
+a 4 x 4 grid of native fragments, in which noise and sharpness survive. All are 128 px a side, cut
+from the face at 256 px.
 """
 
 from __future__ import annotations

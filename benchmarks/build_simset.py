@@ -12,10 +12,12 @@ import argparse
 import csv
 import multiprocessing
 import time
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+from ncnn_family import family_restorer
 
 from facefidelity.assessor.benchmark.dataset import (
     Person,
@@ -24,31 +26,16 @@ from facefidelity.assessor.benchmark.dataset import (
     read_people,
     simulate_person,
 )
+from facefidelity.assessor.benchmark.simulate.camera import VirtualCamera
+from facefidelity.assessor.benchmark.simulate.named import NamedCamera, named_camera
+from facefidelity.assessor.benchmark.simulate.random_camera import draw_camera
 from facefidelity.core.images import read_picture
 
-LABELS = ("noise", "sharpness", "colorfulness", "contrast", "overall")
+LABELS = ("noise", "sharpness", "colorfulness", "contrast", "overall", "structure")
 
 
-def build_restorers(names: list[str]) -> dict:
-    """Real restorers by name, each with a random setting per face."""
-    if not names:
-        return {}
-    from facefidelity.restorers.registry import create_restorer, restorer_info
-
-    built = {}
-    for name in names:
-        restorer, settings = create_restorer(name), restorer_info(name).settings
-
-        def run(face, rng, restorer=restorer, settings=settings):
-            options = (
-                {"input_size": int(rng.choice([64, 64, 96, 128]))}
-                if "input_size" in settings.model_fields
-                else {}
-            )
-            return restorer.restore(face, settings(**options))
-
-        built[name] = run
-    return built
+def _draw_named(cameras: list[NamedCamera], rng: np.random.Generator) -> VirtualCamera:
+    return cameras[int(rng.integers(len(cameras)))].draw(rng)
 
 
 def work(task: tuple) -> list[tuple[int, list[Row], dict]]:
@@ -60,7 +47,8 @@ def work(task: tuple) -> list[tuple[int, list[Row], dict]]:
     shard, everyone, options = task
     cv2.setNumThreads(1)
     embedders = [DlibEmbedder(threads=1), JudgeEmbedder(options["judge"])]
-    restorers = build_restorers(options["restorers"])
+    restorers = {name: family_restorer(name) for name in options["restorers"]}
+    cameras = [named_camera(name) for name in options["cameras"]]
     done = []
     for index in shard:
         rng = np.random.default_rng([options["seed"], index])
@@ -81,6 +69,7 @@ def work(task: tuple) -> list[tuple[int, list[Row], dict]]:
                 options["captures"],
                 options["share"],
                 rng,
+                draw=partial(_draw_named, cameras) if cameras else draw_camera,
             )
         )
         done.append((index, rows, {e.name: e.embed(pristine).vector for e in embedders}))
@@ -96,6 +85,7 @@ def main() -> None:
     parser.add_argument("--captures", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.6)
     parser.add_argument("--restorers", nargs="*", default=[])
+    parser.add_argument("--cameras", nargs="*", default=[], help="named ones; random without")
     parser.add_argument("--people", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)

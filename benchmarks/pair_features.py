@@ -85,6 +85,7 @@ def pairs_of(data: LoadedSet, assessor: Assessor, strangers: int = 0, seed: int 
             [landmark_shift(points[a], points[b]) for a, b in zip(lq, hq, strict=True)]
         ),
         "overall_gain": scores[hq, 5] - scores[lq, 5],
+        "supported_fidelity": supported_fidelity(assessor, data, lq, hq),
     }
     for index, head in enumerate(HEADS):
         features[f"lq_{head}"] = scores[lq, index]
@@ -103,6 +104,17 @@ def pairs_of(data: LoadedSet, assessor: Assessor, strangers: int = 0, seed: int 
         kind=kind.astype(str),
         person=data.person[lq],
     )
+
+
+def supported_fidelity(
+    assessor: Assessor, data: LoadedSet, lq: np.ndarray, hq: np.ndarray
+) -> np.ndarray:
+    """The source view's answer for every pair."""
+    found: list[float] = []
+    for start in range(0, len(hq), 64):
+        faces, sources = (list(data.images[rows[start : start + 64]]) for rows in (hq, lq))
+        found += assessor.score_restored(faces, sources)[1]
+    return np.array(found)
 
 
 def assessor_at(path: Path) -> Assessor:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facefidelity.assessor.benchmark.identity_labels import cohort_z, fidelity_from_z, rank_of_own
+from facefidelity.assessor.benchmark.identity_labels import cohort_z, fidelity_label, rank_of_own
 
 JUDGE = "judge-faceplugin"
 COHORT = 200
@@ -63,9 +63,9 @@ def load(folder: Path) -> LoadedSet:
             gallery_size = len(gallery)
             z[name][mine] = cohort_z(probes[mine], own[mine], own[cohort])
             rank[name][mine] = rank_of_own(probes[mine], own[mine], own[gallery])
-    five = np.load(folder / "labels.npy")
-    fidelity = fidelity_from_z(np.mean(list(z.values()), axis=0))
-    labels = np.column_stack([five[:, :4], fidelity, five[:, 4]]).astype(np.float32)
+    measured = np.load(folder / "labels.npy")
+    fidelity = fidelity_label(np.mean(list(z.values()), axis=0), measured[:, 5])
+    labels = np.column_stack([measured[:, :4], fidelity, measured[:, 4]]).astype(np.float32)
     return LoadedSet(
         images=np.load(folder / "images.npy", mmap_mode="r"),
         labels=labels,

@@ -1,10 +1,11 @@
-"""Trains SFIQA-Assessor on simulated sets and exports the shipped ONNX.
+"""Trains the shipped SFIQA-Assessor on packed simulated sets and exports its ONNX.
 
-    python benchmarks/train_assessor.py --train runs/train --held-out runs/val \
-        --real runs/train_lfw --out runs/assessor --epochs 9 --threads 2 --export assessor/weights/sfiqa_assessor.onnx
+    python benchmarks/train_assessor.py --config benchmarks/assessor.yaml --train runs/train_a runs/train_b \
+        runs/train_restored --real runs/train_lfw --held-out runs/curve --out runs/assessor
 
 Sets come from build_simset.py; those of --real hold photographs that are themselves not pristine,
-so only noise, contrast and fidelity are learned from them, and as many simulated rows step aside; checkpoints and curve.csv go to --out; a stopped run continues.
+so only noise, contrast and fidelity are learned from them. Checkpoints and curve.csv go to --out;
+a stopped run continues, also with more sets than before.
 """
 
 from __future__ import annotations
@@ -15,48 +16,45 @@ from pathlib import Path
 import numpy as np
 from simset import load
 
+from facefidelity.assessor.training.data import FaceSet, join_sets
 from facefidelity.assessor.training.export import export_onnx
-from facefidelity.assessor.training.trainer import SimSet, TrainingPlan, train
+from facefidelity.assessor.training.plan import load_plan
+from facefidelity.assessor.training.trainer import train
 from facefidelity.core.scores import HEADS
 
 NOT_FROM_REAL = [HEADS.index(name) for name in ("sharpness", "colorfulness", "overall")]
 
 
-def assemble(simulated: list[Path], real: list[Path]) -> SimSet:
-    """Join the sets in memory; the total stays that of the simulated ones."""
-    images, labels = [], []
-    for folder in real:
-        data = load(folder)
+def face_set(folder: Path, real: bool = False) -> FaceSet:
+    """One packed set."""
+    data = load(folder)
+    if real:
         data.labels[:, NOT_FROM_REAL] = np.nan
-        images.append(data.images)
-        labels.append(data.labels)
-    aside = sum(len(part) for part in images)
-    for folder in simulated:
-        data = load(folder)
-        images.append(data.images[aside:])
-        labels.append(data.labels[aside:])
-        aside = max(0, aside - len(data.images))
-    return SimSet(np.concatenate(images), np.concatenate(labels))
+    # Sets of one table number its people alike; those of --real come from another one.
+    people = np.char.add("real " if real else "", data.person.astype(np.str_))
+    return FaceSet([data.images], data.labels, data.source, people)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=Path(__file__).with_name("assessor.yaml"))
     parser.add_argument("--train", type=Path, nargs="+", required=True)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--held-out", type=Path, required=True)
-    parser.add_argument("--held-out-rows", type=int, default=800)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=9)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pictures", type=int)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--export", type=Path)
     arguments = parser.parse_args()
 
-    data = assemble(arguments.train, arguments.real)
-    check = load(arguments.held_out)
-    few = SimSet(check.images[: arguments.held_out_rows], check.labels[: arguments.held_out_rows])
-    plan = TrainingPlan(epochs=arguments.epochs, threads=arguments.threads, seed=arguments.seed)
-    network = train(data, few, plan, arguments.out)
+    changes = {name: getattr(arguments, name) for name in ("pictures", "threads", "seed")}
+    plan = load_plan(arguments.config, **changes)
+    data = join_sets(
+        [face_set(f) for f in arguments.train] + [face_set(f, real=True) for f in arguments.real]
+    )
+    print(f"{len(data)} pictures, {plan.steps} steps", flush=True)
+    network = train(data, face_set(arguments.held_out), plan, arguments.out)
     if arguments.export:
         difference = export_onnx(network, arguments.export)
         print(f"exported to {arguments.export}, within {difference:.5f} points of torch")

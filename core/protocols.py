@@ -40,6 +40,15 @@ class QualityAssessor(Protocol):
         """Score several aligned faces, in order."""
         ...
 
+    def score_restored(
+        self, faces: Sequence[RGBImage], sources: Sequence[RGBImage]
+    ) -> tuple[list[QualityScores], list[float]]:
+        """Score faces, and say what fidelity the face that each was restored from supports.
+
+        The six scores are those of `score_batch`; the second list is 0..100.
+        """
+        ...
+
 
 @runtime_checkable
 class Embedder(Protocol):

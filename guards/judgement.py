@@ -10,23 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from ..core.embedding import Embedding
 from ..core.errors import EmbedderMismatch, InvalidInput, UnsupportedWeights
 from ..core.faces import LandmarkLocator
 from ..core.protocols import Embedder, QualityAssessor, Restoration, RGBImage
-from ..core.scores import QualityScores
-from .blending import MIXTURES, Mixture, delivered_share, mix
-from .consistency import measure_consistency
-from .geometry import landmark_shift
+from .blending import Blend, FacePair, blends_of, delivered_share
+from .drift import EvidenceMaps
+from .measurement import Gathered, MeasuredCandidate, MeasuredSource, gather_evidence
 from .policy import Policy
 from .risk import RiskModel
-from .rules import accept_faults
-from .verdict import Decision, Evidence, IdentityState, Reason, Verdict
+from .rules import accept_faults, best_mixture, may_blend
+from .verdict import Decision, Evidence, IdentityState, Reason, TriedMixture, Verdict
 
-__all__ = ["FaceJudge", "Judgement"]
+__all__ = ["FaceJudge", "Judgement", "MeasuredSource"]
 
 
 _STATE_REASON: Final = {
@@ -43,19 +38,12 @@ class Judgement:
     Attributes:
         verdict: The decision and its evidence.
         pixels: (S, S, 3) uint8 RGB: HQ, a mixture, or LQ itself.
+        maps: Where HQ departs from LQ, None where nothing was measured.
     """
 
     verdict: Verdict
     pixels: RGBImage
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Source:
-    """What is measured on LQ once, however many candidates are judged against it."""
-
-    scores: QualityScores
-    embedding: Embedding
-    landmarks: npt.NDArray[np.float64]
+    maps: EvidenceMaps | None = None
 
 
 class FaceJudge:
@@ -94,12 +82,21 @@ class FaceJudge:
         self.locator = locator
         self.risk_model = risk_model
 
-    def judge(self, restoration: Restoration, policy: Policy) -> Judgement:
+    def measure_source(self, lq: RGBImage) -> MeasuredSource:
+        """Measure LQ alone, once, for several candidates; (S, S, 3) uint8 RGB."""
+        (scores,) = self.assessor.score_batch([lq])
+        (embedding,) = self.embedder.embed_batch([lq])
+        return MeasuredSource.of(lq, scores, embedding, self.locator.locate(lq))
+
+    def judge(
+        self, restoration: Restoration, policy: Policy, source: MeasuredSource | None = None
+    ) -> Judgement:
         """Judge one restoration under one policy.
 
         Args:
             restoration: LQ and HQ of one shape in the FFHQ frame.
             policy: Whose thresholds apply.
+            source: What `measure_source` says of LQ; measured here where it is None.
 
         Returns:
             The verdict and the face to deliver; LQ's own pixels unless ACCEPT or BLEND.
@@ -110,94 +107,99 @@ class FaceJudge:
         lq, hq = restoration.lq, restoration.hq
         if lq.shape != hq.shape:
             raise InvalidInput(f"expected LQ and HQ of one shape, got {lq.shape} and {hq.shape}")
-        lq_scores, hq_scores = self.assessor.score_batch([lq, hq])
-        lq_embedding, hq_embedding = self.embedder.embed_batch([lq, hq])
-        source = _Source(lq_scores, lq_embedding, self.locator.locate(lq))
-        evidence = self._evidence(source, lq, hq, hq_scores, hq_embedding)
+        source, measured = self._measure(lq, hq, source)
+        gathered = self._evidence(source, hq, measured)
+        evidence = gathered.evidence
         faults = accept_faults(evidence, policy)
         if faults:
-            decided = self._blend(source, lq, hq, evidence, faults, policy)
+            decided = self._blend(source, restoration, gathered, faults, policy)
         else:
             verdict = _verdict(Decision.ACCEPT, 1.0, _merits(evidence), policy, evidence)
             decided = Judgement(verdict, hq)
-        return decided if policy.changes_pixels else _observed(decided, lq)
+        decided = decided if policy.changes_pixels else _observed(decided, lq)
+        verdict = _with_references(decided.verdict, evidence)
+        return Judgement(verdict, decided.pixels, gathered.drift.maps)
+
+    def _measure(
+        self, lq: RGBImage, hq: RGBImage, source: MeasuredSource | None
+    ) -> tuple[MeasuredSource, MeasuredCandidate]:
+        """Both faces in one batch, or HQ alone where LQ was measured before."""
+        if source is not None:
+            (scores,), (supported,) = self.assessor.score_restored([hq], [lq])
+            (embedding,) = self.embedder.embed_batch([hq])
+            landmarks = self.locator.locate(hq)
+            return source, MeasuredCandidate(scores, supported, embedding, landmarks)
+        (lq_scores, scores), (_, supported) = self.assessor.score_restored([lq, hq], [lq, lq])
+        lq_embedding, embedding = self.embedder.embed_batch([lq, hq])
+        source = MeasuredSource.of(lq, lq_scores, lq_embedding, self.locator.locate(lq))
+        landmarks = self.locator.locate(hq)
+        return source, MeasuredCandidate(scores, supported, embedding, landmarks)
 
     def _evidence(
-        self,
-        source: _Source,
-        lq: RGBImage,
-        candidate: RGBImage,
-        scores: QualityScores,
-        embedding: Embedding,
-    ) -> Evidence:
-        similarity = source.embedding.cosine_similarity(embedding)
-        consistency = measure_consistency(lq, candidate)
-        shift = landmark_shift(source.landmarks, self.locator.locate(candidate))
-        features = {
-            "cosine_similarity": similarity,
-            "consistency": consistency,
-            "landmark_shift": shift,
-            "overall_gain": scores.overall - source.scores.overall,
-            **{f"lq_{name}": value for name, value in source.scores.as_dict().items()},
-            **{f"hq_{name}": value for name, value in scores.as_dict().items()},
-        }
-        return Evidence(
-            lq_scores=source.scores,
-            hq_scores=scores,
-            cosine_similarity=similarity,
-            embedder=self.embedder.name,
-            probability_same=self.embedder.calibration.probability_same(similarity),
-            fidelity_given_source=self.risk_model.fidelity_given_source(features),
-            source_identifiable=self.risk_model.source_identifiable(features),
-            consistency=consistency,
-            landmark_shift=shift,
-            identity_risk=self.risk_model.identity_risk(features),
-        )
+        self, source: MeasuredSource, pixels: RGBImage, measured: MeasuredCandidate
+    ) -> Gathered:
+        calibration = self.embedder.calibration
+        return gather_evidence(source, pixels, measured, calibration, self.risk_model)
 
     def _blend(
         self,
-        source: _Source,
-        lq: RGBImage,
-        hq: RGBImage,
-        evidence: Evidence,
+        source: MeasuredSource,
+        restoration: Restoration,
+        gathered: Gathered,
         faults: tuple[Reason, ...],
         policy: Policy,
     ) -> Judgement:
         """Search the mixtures in one batch; the best overall within the policy wins."""
-        if Reason.UNSUPPORTED_DETAIL in faults:
+        evidence, lq = gathered.evidence, restoration.lq
+        if not may_blend(faults):
             return Judgement(_verdict(Decision.REJECT, 0.0, faults, policy, evidence), lq)
-        best = self._best_mixture(source, lq, hq, policy)
+        blends = blends_of(_face_pair(source, restoration, gathered))
+        tried = self._measure_blends(source, restoration, blends)
+        best = best_mixture(tried, policy)
         if best is None:
             reasons = (*faults, Reason.NO_BLEND_WITHIN_RISK)
-            return Judgement(_verdict(Decision.REJECT, 0.0, reasons, policy, evidence), lq)
-        mixture, pixels, found = best
+            verdict = _verdict(Decision.REJECT, 0.0, reasons, policy, evidence)
+            return Judgement(replace(verdict, tried=tried), lq)
         verdict = Verdict(
             decision=Decision.BLEND,
-            blend=delivered_share(lq, hq, pixels),
+            blend=tried[best].blend,
             reasons=(Reason.BLEND_WITHIN_RISK, *faults),
             policy=policy.name,
             evidence=evidence,
-            mixture=mixture.name,
-            guarded=found,
+            mixture=tried[best].name,
+            guarded=tried[best].evidence,
+            tried=tried,
         )
-        return Judgement(verdict, pixels)
+        return Judgement(verdict, blends[best].pixels)
 
-    def _best_mixture(
-        self, source: _Source, lq: RGBImage, hq: RGBImage, policy: Policy
-    ) -> tuple[Mixture, RGBImage, Evidence] | None:
-        candidates: Sequence[RGBImage] = [mix(lq, hq, mixture) for mixture in MIXTURES]
-        scores = self.assessor.score_batch(candidates)
-        embeddings = self.embedder.embed_batch(candidates)
-        passing = []
-        for mixture, pixels, score, embedding in zip(
-            MIXTURES, candidates, scores, embeddings, strict=True
-        ):
-            found = self._evidence(source, lq, pixels, score, embedding)
-            if not accept_faults(found, policy):
-                passing.append((score.overall, mixture, pixels, found))
-        if not passing:
-            return None
-        return max(passing, key=lambda entry: entry[0])[1:]
+    def _measure_blends(
+        self, source: MeasuredSource, restoration: Restoration, blends: Sequence[Blend]
+    ) -> tuple[TriedMixture, ...]:
+        lq, hq = restoration.lq, restoration.hq
+        mixed = [blend.pixels for blend in blends]
+        scores, supported = self.assessor.score_restored(mixed, [lq] * len(mixed))
+        embeddings = self.embedder.embed_batch(mixed)
+        landmarks = map(self.locator.locate, mixed)
+        measured = map(MeasuredCandidate, scores, supported, embeddings, landmarks)
+        return tuple(
+            TriedMixture(
+                name,
+                delivered_share(lq, hq, pixels),
+                self._evidence(source, pixels, numbers).evidence,
+            )
+            for (name, pixels), numbers in zip(blends, measured, strict=True)
+        )
+
+
+def _face_pair(source: MeasuredSource, restoration: Restoration, gathered: Gathered) -> FacePair:
+    return FacePair(
+        lq=restoration.lq,
+        hq=restoration.hq,
+        view=source.view,
+        found=gathered.found,
+        drift=gathered.drift.regions,
+        masks=source.masks,
+    )
 
 
 def _observed(decided: Judgement, lq: RGBImage) -> Judgement:
@@ -210,6 +212,16 @@ def _observed(decided: Judgement, lq: RGBImage) -> Judgement:
         proposed=decided.verdict.decision,
     )
     return Judgement(verdict, lq)
+
+
+def _with_references(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """Say that the reference pictures contradict HQ even where the policy lets that pass."""
+    said = Reason.REFERENCE_CONTRADICTS
+    if evidence.references is None or not evidence.references.contradicts:
+        return verdict
+    return (
+        verdict if said in verdict.reasons else replace(verdict, reasons=(*verdict.reasons, said))
+    )
 
 
 def _merits(evidence: Evidence) -> tuple[Reason, ...]:

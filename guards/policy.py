@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.errors import InvalidInput, NotRegistered
+from .findings import REFERENCE_DROP
 
 __all__ = ["Policy", "load_policy", "policy_names"]
 
@@ -42,6 +43,13 @@ class Policy(BaseModel):
         ge=0,
         le=1,
         description="Least probability that LQ alone identifies its person; 0 lets any pass.",
+    )
+    max_reference_drop: float = Field(
+        default=REFERENCE_DROP,
+        ge=0,
+        le=1,
+        description="How far the probability of being the person of the reference pictures may "
+        "fall from LQ to HQ; 1 only says it.",
     )
     changes_pixels: bool = Field(description="False: judge and report, change nothing.")
 

@@ -12,14 +12,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from ..core.errors import InvalidInput, UnsupportedWeights
 
-__all__ = ["RISK_SIGNS", "LinearModel", "RiskModel", "load_risk_model"]
+__all__ = [
+    "NEUTRAL_FEATURES",
+    "RISK_SIGNS",
+    "Attribution",
+    "LinearModel",
+    "RiskModel",
+    "load_risk_model",
+]
 
 RISK_SIGNS: Final[dict[str, int]] = {
     "cosine_similarity": -1,
@@ -27,8 +34,19 @@ RISK_SIGNS: Final[dict[str, int]] = {
     "consistency": -1,
     "landmark_shift": 1,
     "overall_gain": 1,
+    "supported_fidelity": -1,
 }
 """Evidence that enters the risk, and the direction in which each may push it."""
+
+NEUTRAL_FEATURES: Final[dict[str, float]] = {
+    "cosine_similarity": 0.94,
+    "lq_fidelity": 50.0,
+    "consistency": 0.75,
+    "landmark_shift": 0.03,
+    "overall_gain": 15.0,
+    "supported_fidelity": 50.0,
+}
+"""A middling face, for a risk model that does not say what is typical."""
 
 _SHIPPED: Final = Path(__file__).parent / "risk_model.json"
 
@@ -65,6 +83,19 @@ class LinearModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """How far one feature moved the risk of one face away from that of a typical face.
+
+    Attributes:
+        feature: Its name in `RISK_SIGNS`.
+        log_odds: What it added to the log-odds of the risk; above 0 raises the risk.
+    """
+
+    feature: str
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RiskModel:
     """The three fitted models and where they came from.
 
@@ -74,6 +105,7 @@ class RiskModel:
         risk: Log-odds of losing the person.
         source: Log-odds that LQ identifies its person.
         fidelity: Fidelity given the source, 0..100 before clipping.
+        typical: Mean of each feature of the risk over the pairs that it was fitted on.
     """
 
     embedder: str
@@ -81,6 +113,7 @@ class RiskModel:
     risk: LinearModel
     source: LinearModel
     fidelity: LinearModel
+    typical: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, coefficient in self.risk.coefficients.items():
@@ -90,10 +123,33 @@ class RiskModel:
                     f"expected a risk model monotone in {sorted(RISK_SIGNS)}, "
                     f"got {name}: {coefficient}"
                 )
+        for name, mean in self.typical.items():
+            if name not in RISK_SIGNS or not math.isfinite(mean):
+                raise UnsupportedWeights(
+                    f"expected a typical value of one of {sorted(RISK_SIGNS)}, got {name}: {mean}"
+                )
 
     def identity_risk(self, features: Mapping[str, float]) -> float:
         """Probability in [0, 1] that the restoration lost the person."""
         return self.risk.probability(features)
+
+    def attributions(self, features: Mapping[str, float]) -> tuple[Attribution, ...]:
+        """What each feature adds to the log-odds of the risk, beside a typical face.
+
+        Typical is `typical`, or `NEUTRAL_FEATURES` where the model does not say. Together with
+        the log-odds of that typical face the parts add up to the log-odds of this one. A feature
+        without a typical value has no part.
+
+        Returns:
+            One part a feature, the largest first; ties in the order of the names.
+        """
+        typical = {**NEUTRAL_FEATURES, **self.typical}
+        parts = [
+            Attribution(name, coefficient * (features[name] - typical[name]))
+            for name, coefficient in self.risk.coefficients.items()
+            if name in typical
+        ]
+        return tuple(sorted(parts, key=lambda part: (-abs(part.log_odds), part.feature)))
 
     def source_identifiable(self, features: Mapping[str, float]) -> float:
         """Probability in [0, 1] that LQ alone identifies its person."""
@@ -114,6 +170,11 @@ def load_risk_model(path: Path = _SHIPPED) -> RiskModel:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         parts = {name: LinearModel(**content[name]) for name in ("risk", "source", "fidelity")}
-        return RiskModel(embedder=content["embedder"], assessor=content["assessor"], **parts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return RiskModel(
+            embedder=content["embedder"],
+            assessor=content["assessor"],
+            typical={name: float(mean) for name, mean in content.get("typical", {}).items()},
+            **parts,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnsupportedWeights(f"expected a risk model in {path}, got: {error!r}") from error

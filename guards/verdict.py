@@ -9,8 +9,22 @@ from typing import Final
 
 from ..core.errors import InvalidInput
 from ..core.scores import QualityScores
+from .findings import ReferenceMatch, RegionDrift
+from .phrasebook import Phrasebook, load_phrases
+from .risk import Attribution
 
-__all__ = ["Decision", "Evidence", "IdentityState", "Reason", "Verdict"]
+__all__ = [
+    "LEAST_BLEND",
+    "Decision",
+    "Evidence",
+    "IdentityState",
+    "Reason",
+    "TriedMixture",
+    "Verdict",
+]
+
+LEAST_BLEND: Final = 1e-6
+"""A mixture that delivers a smaller share of HQ's change is the input again."""
 
 
 class Decision(str, Enum):
@@ -38,7 +52,7 @@ class IdentityState(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why a verdict is what it is; `REASON_TEXT` has the words."""
+    """Why a verdict is what it is; `phrases` has the words."""
 
     QUALITY_GAINED = "QUALITY_GAINED"
     IDENTITY_KEPT = "IDENTITY_KEPT"
@@ -48,6 +62,7 @@ class Reason(str, Enum):
     UNSUPPORTED_DETAIL = "UNSUPPORTED_DETAIL"
     INCONSISTENT_WITH_SOURCE = "INCONSISTENT_WITH_SOURCE"
     LANDMARKS_MOVED = "LANDMARKS_MOVED"
+    REFERENCE_CONTRADICTS = "REFERENCE_CONTRADICTS"
     BLEND_WITHIN_RISK = "BLEND_WITHIN_RISK"
     NO_BLEND_WITHIN_RISK = "NO_BLEND_WITHIN_RISK"
     OBSERVE_ONLY = "OBSERVE_ONLY"
@@ -61,28 +76,7 @@ class Reason(str, Enum):
     @property
     def text(self) -> str:
         """The reason in words, English."""
-        return _REASON_TEXT[self]
-
-
-_REASON_TEXT = {
-    Reason.QUALITY_GAINED: "visual quality rose",
-    Reason.IDENTITY_KEPT: "the person is still recognisable as the same",
-    Reason.NO_QUALITY_GAIN: "visual quality did not rise enough to be worth a change",
-    Reason.IDENTITY_RISK: "the person may have been lost",
-    Reason.FIDELITY_FELL: "fidelity given the source lies too far below the input's",
-    Reason.UNSUPPORTED_DETAIL: "the input carries no identity; sharp detail would be invented",
-    Reason.INCONSISTENT_WITH_SOURCE: "the result contradicts what the camera measured",
-    Reason.LANDMARKS_MOVED: "eyes or nose moved",
-    Reason.BLEND_WITHIN_RISK: "a mixture keeps the person within the policy's limit",
-    Reason.NO_BLEND_WITHIN_RISK: "no mixture passes either",
-    Reason.OBSERVE_ONLY: "the policy only observes; the picture was not changed",
-    Reason.RESTORER_RAISED: "the restorer failed",
-    Reason.RESTORER_TIMED_OUT: "the restorer did not finish in time",
-    Reason.RESTORER_OUTPUT_INVALID: "the restorer returned something that is not a restored face",
-    Reason.RESTORER_DID_NOTHING: "the restorer returned its input",
-    Reason.FACE_TOO_SMALL: "the face is smaller than the minimum that was asked for",
-    Reason.FACE_WITHOUT_CONTENT: "the face region is blank or mostly outside the picture",
-}
+        return load_phrases().reason[self.value].words
 
 
 _EVIDENCE_RANGES: Final = {
@@ -112,6 +106,12 @@ class Evidence:
         landmark_shift: Mean shift of five landmarks in inter-ocular distances.
         identity_risk: Calibrated probability in [0, 1] that HQ is not identifiable as the
             person, or clearly less than LQ is.
+        attributions: What moved that risk away from a typical face's, the largest part first.
+        region_drift: How far each region departs from LQ, 0..1; None where it was not measured.
+        region_colour_drift: The part of it that is colour, 0..1 each.
+        roll_change_degrees: Change of the head's roll, proxy of five landmarks.
+        yaw_change: Change of the head's yaw proxy, in inter-ocular distances.
+        references: Resemblance to enrolled pictures, None without any.
     """
 
     lq_scores: QualityScores
@@ -124,6 +124,12 @@ class Evidence:
     consistency: float
     landmark_shift: float
     identity_risk: float
+    attributions: tuple[Attribution, ...] = ()
+    region_drift: RegionDrift | None = None
+    region_colour_drift: RegionDrift | None = None
+    roll_change_degrees: float | None = None
+    yaw_change: float | None = None
+    references: ReferenceMatch | None = None
 
     def __post_init__(self) -> None:
         # A number that is not one would pass every comparison of a rule.
@@ -146,6 +152,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedMixture:
+    """A mixture that was measured, delivered or not.
+
+    Attributes:
+        name: As in `Verdict.mixture`.
+        blend: Share of HQ's change that it delivers, 0..1.
+        evidence: What was measured on it.
+    """
+
+    name: str
+    blend: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision on one face.
 
@@ -159,6 +180,7 @@ class Verdict:
         guarded: Evidence of that mixture, None without one.
         proposed: What the thresholds say where the policy only observes, else None.
         detail: What the restorer said when it failed, for the log.
+        tried: Every mixture that was measured, in the order of the search; None where none was.
     """
 
     decision: Decision
@@ -170,9 +192,10 @@ class Verdict:
     guarded: Evidence | None = None
     proposed: Decision | None = None
     detail: str | None = None
+    tried: tuple[TriedMixture, ...] | None = None
 
     def __post_init__(self) -> None:
-        low, high = {Decision.ACCEPT: (1.0, 1.0), Decision.BLEND: (1e-6, 1.0)}.get(
+        low, high = {Decision.ACCEPT: (1.0, 1.0), Decision.BLEND: (LEAST_BLEND, 1.0)}.get(
             self.decision, (0.0, 0.0)
         )
         if not low <= self.blend <= high:
@@ -184,10 +207,17 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in one sentence."""
-        words = "; ".join(reason.text for reason in self.reasons)
-        mixture = f" ({self.mixture})" if self.mixture else ""
+        """The verdict in one sentence, English."""
+        return self.sentence_in(load_phrases())
+
+    def sentence_in(self, phrases: Phrasebook) -> str:
+        """The verdict in one sentence of a language."""
+        reasons = "; ".join(phrases.reason[reason.value].words for reason in self.reasons)
         decision = self.decision.value
         if self.proposed is not None:
-            decision = f"{decision} (would be {self.proposed.value})"
-        return f"{decision}{mixture}: {words}"
+            decision = phrases.say("observed", decision=decision, proposed=self.proposed.value)
+        if self.mixture is None:
+            return phrases.say("sentence", decision=decision, reasons=reasons)
+        return phrases.say(
+            "sentence_mixture", decision=decision, mixture=self.mixture, reasons=reasons
+        )

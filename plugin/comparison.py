@@ -161,7 +161,8 @@ def _compare_face(
     judgement = guard.judge_pair(face.pixels, hq)
     failed = judgement.verdict.evidence is None
     restoration = None if failed else Restoration(face.pixels, hq)
-    return GuardedFace(face, restoration, judgement.verdict, judgement.pixels)
+    found = judgement.verdict, judgement.pixels
+    return GuardedFace(face, restoration, *found, maps=judgement.maps)
 
 
 def _cut(after: RGBImage, face: AlignedFace, scale: float) -> RGBImage:

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..core.faces import AlignedFace
+from ..guards.counterfactual import counterfactual, round_up
+from ..guards.explanation import explain
+from ..guards.findings import ReferenceMatch, RegionDrift
+from ..guards.policy import Policy
 from ..guards.verdict import Evidence, Verdict
-from .results import AssessedFace, GuardedFace
+from .results import AssessedFace, Attempt, GuardedFace
 
 __all__ = ["absent_record", "assessment_record", "comparison_record", "decision_record"]
 
@@ -24,6 +28,11 @@ _MEASUREMENTS: Final = (
     "identity_risk",
     "consistency",
     "landmark_shift",
+    "roll_change_degrees",
+    "yaw_change",
+    "region_drift",
+    "region_colour_drift",
+    "references",
 )
 
 
@@ -37,16 +46,35 @@ def _place(face: AlignedFace) -> dict[str, Any]:
     }
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _regions(drift: RegionDrift | None) -> dict[str, float] | None:
+    return None if drift is None else {name: round(value, 3) for name, value in drift.items()}
+
+
+def _references(match: ReferenceMatch | None) -> dict[str, Any] | None:
+    if match is None:
+        return None
+    return {
+        "pictures": match.pictures,
+        "cosine_before": round(match.lq_cosine, 4),
+        "cosine_after": round(match.hq_cosine, 4),
+        "probability_before": round(match.lq_probability, 4),
+        "probability_after": round(match.hq_probability, 4),
+    }
+
+
 def _measurements(evidence: Evidence | None) -> dict[str, Any]:
     """The numbers under their names; all None where nothing was measured."""
     if evidence is None:
         return dict.fromkeys(_MEASUREMENTS)
-    probability = evidence.probability_same
     measured = {
         "scores_before": evidence.lq_scores.as_dict(),
         "scores_after": evidence.hq_scores.as_dict(),
         "cosine_similarity": round(evidence.cosine_similarity, 4),
-        "probability_same": None if probability is None else round(probability, 4),
+        "probability_same": _rounded(evidence.probability_same),
         "embedder": evidence.embedder,
         "fidelity_given_source": round(evidence.fidelity_given_source, 2),
         "source_identifiable": round(evidence.source_identifiable, 4),
@@ -54,6 +82,11 @@ def _measurements(evidence: Evidence | None) -> dict[str, Any]:
         "identity_risk": round(evidence.identity_risk, 4),
         "consistency": round(evidence.consistency, 4),
         "landmark_shift": round(evidence.landmark_shift, 4),
+        "roll_change_degrees": _rounded(evidence.roll_change_degrees),
+        "yaw_change": _rounded(evidence.yaw_change),
+        "region_drift": _regions(evidence.region_drift),
+        "region_colour_drift": _regions(evidence.region_colour_drift),
+        "references": _references(evidence.references),
     }
     return {name: measured[name] for name in _MEASUREMENTS}
 
@@ -73,8 +106,68 @@ def _verdict_record(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _explanation_record(verdict: Verdict, policy: Policy) -> dict[str, Any]:
+    """The verdict for people, and what would have to differ, as plain data."""
+    said, findings = explain(verdict, policy), counterfactual(verdict, policy)
+    parts = verdict.evidence.attributions if verdict.evidence else ()
+    return {
+        "explanation": {
+            "summary": said.summary,
+            "reasons": list(said.reasons),
+            "drivers": list(said.drivers),
+            "otherwise": list(said.otherwise),
+        },
+        "attributions": {part.feature: round(part.log_odds, 3) for part in parts},
+        "counterfactual": findings
+        and {
+            "accept_at_risk": _up(findings.accept_at_risk),
+            "blend_at_risk": _up(findings.blend_at_risk),
+            "other_faults": [fault.value for fault in findings.other_faults],
+            "policies": {
+                one.policy: {
+                    "decision": one.decision and one.decision.value,
+                    "blend": round(one.blend, 4),
+                    "mixture": one.mixture,
+                }
+                for one in findings.elsewhere
+            },
+        },
+    }
+
+
+def _up(risk: float | None) -> float | None:
+    """Four digits, and still a limit at which the decision is the one that is named."""
+    return None if risk is None else min(1.0, round_up(risk, 4))
+
+
+def _attempt_record(attempt: Attempt) -> dict[str, Any]:
+    """One candidate's verdict in short."""
+    verdict = attempt.verdict
+    evidence, delivered = verdict.evidence, verdict.guarded or verdict.evidence
+    return {
+        "restorer": attempt.restorer,
+        "settings": attempt.settings,
+        "seconds": round(attempt.seconds, 3),
+        "decision": verdict.decision.value,
+        "proposed": verdict.proposed.value if verdict.proposed else None,
+        "blend": round(verdict.blend, 4),
+        "mixture": verdict.mixture,
+        "overall": evidence and round(evidence.hq_scores.overall, 2),
+        "overall_delivered": delivered and round(delivered.hq_scores.overall, 2),
+        "identity_risk": evidence and round(evidence.identity_risk, 4),
+        "identity_state": evidence and evidence.identity_state.value,
+        "reasons": [reason.value for reason in verdict.reasons],
+        "detail": verdict.detail,
+        "chosen": attempt.chosen,
+    }
+
+
 def decision_record(
-    path: str, index: int, guarded: GuardedFace, provenance: Mapping[str, Any]
+    path: str,
+    index: int,
+    guarded: GuardedFace,
+    provenance: Mapping[str, Any],
+    policy: Policy,
 ) -> dict[str, Any]:
     """One line of `decisions.jsonl`.
 
@@ -83,6 +176,7 @@ def decision_record(
         index: Number of the face in its picture, largest first.
         guarded: The face and its verdict.
         provenance: `Guard.provenance()`.
+        policy: Under which was decided.
     """
     seconds = guarded.restoration.seconds if guarded.restoration else None
     return {
@@ -93,12 +187,19 @@ def decision_record(
         "restorer": guarded.restorer,
         "settings": guarded.settings,
         "seconds": None if seconds is None else round(seconds, 3),
+        "candidates": [_attempt_record(attempt) for attempt in guarded.attempts],
+        **_explanation_record(guarded.verdict, policy),
         **provenance,
     }
 
 
 def comparison_record(
-    before: str, after: str, index: int, guarded: GuardedFace, provenance: Mapping[str, Any]
+    before: str,
+    after: str,
+    index: int,
+    guarded: GuardedFace,
+    provenance: Mapping[str, Any],
+    policy: Policy,
 ) -> dict[str, Any]:
     """One line of `compare`: two pictures, one face, one verdict; arguments as above."""
     return {
@@ -107,6 +208,7 @@ def comparison_record(
         "face": index,
         **_place(guarded.face),
         **_verdict_record(guarded.verdict),
+        **_explanation_record(guarded.verdict, policy),
         **provenance,
     }
 

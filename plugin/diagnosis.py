@@ -43,6 +43,8 @@ BASE_DISTRIBUTIONS: Final = (
 EXTRAS: Final[dict[str, tuple[str, ...]]] = {
     "gfpgan": ("torch", "torchvision", "basicsr", "gfpgan", "facexlib"),
     "train": ("torch", "scipy", "onnx", "onnxscript"),
+    "bench": ("scipy", "matplotlib", "av"),
+    "peers": ("brisque",),
 }
 """What each optional part brings; a test compares it with pyproject.toml."""
 

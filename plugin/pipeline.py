@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from .. import __version__
-from ..core.errors import (
-    InvalidInput,
-    RestorerDidNothing,
-    RestorerFailed,
-    RestorerOutputInvalid,
-    RestorerTimedOut,
-)
+from ..core.errors import InvalidInput, RestorerFailed
 from ..core.faces import (
     AlignedFace,
     FaceDetector,
@@ -26,17 +20,22 @@ from ..core.faces import (
 from ..core.images import require_rgb
 from ..core.protocols import Restoration, Restorer, RGBImage
 from ..guards.judgement import FaceJudge, Judgement
+from ..guards.measurement import MeasuredSource
 from ..guards.policy import Policy, load_policy
+from ..guards.references import ReferenceSet
 from ..guards.verdict import Decision, Reason, Verdict
 from ..restorers.output import check_restored
-from ..restorers.registry import create_restorer
-from ..restorers.settings import parse_settings
+from ..restorers.registry import DEFAULT_RESTORER
 from .assessment import FaceAssessment, is_blank
+from .attempts import failed_judgement, try_candidates
+from .candidates import CandidateSpec, make_candidates
+from .enrolment import enrol_person, measure_sources
 from .parts import default_judge
 from .results import GuardedFace, GuardedImage
-from .timebox import call_restorer
 
 __all__ = ["Guard"]
+
+References: TypeAlias = ReferenceSet | Sequence[RGBImage] | None
 
 
 class Guard:
@@ -45,12 +44,15 @@ class Guard:
     Args:
         restorer: Registered name, or an object with the `Restorer` protocol.
         settings: Its settings, as ``{"name": value}``; strings are parsed.
+        candidates: Instead of one restorer several, the best acceptable of which is delivered:
+            ``["classical", ("realesrgan", {"input_size": [64, 128]})]``, or the command line's
+            text. A list of values is a grid.
         policy: Name of a shipped policy, path of an own one, or a `Policy`.
         judge: Who judges; the embedded judge by default.
         detector: Who finds faces; dlib's by default.
         min_face_px: Faces narrower than this are left alone and reported NOT_ASSESSABLE.
         only_center_face: Treat only the face nearest to the picture's centre.
-        time_limit_seconds: Wall time for one face after which the restorer counts as hanging.
+        time_limit_seconds: Wall time for one face after which a restorer counts as hanging.
         threads: Threads of the judging networks; 0 lets onnxruntime choose.
 
     Raises:
@@ -60,9 +62,10 @@ class Guard:
 
     def __init__(
         self,
-        restorer: str | Restorer = "realesrgan",
+        restorer: str | Restorer = DEFAULT_RESTORER,
         *,
         settings: Mapping[str, Any] | None = None,
+        candidates: str | Iterable[CandidateSpec] | None = None,
         policy: str | Policy = "balanced",
         judge: FaceJudge | None = None,
         detector: FaceDetector | None = None,
@@ -76,8 +79,14 @@ class Guard:
                 f"expected time_limit_seconds between 0 and {threading.TIMEOUT_MAX:.0f}, "
                 f"got {time_limit_seconds}"
             )
-        self.restorer = create_restorer(restorer) if isinstance(restorer, str) else restorer
-        self.settings = parse_settings(self.restorer.info, dict(settings or {}))
+        if candidates is not None and (settings or restorer != DEFAULT_RESTORER):
+            raise InvalidInput(
+                "expected one restorer with its settings, or candidates, got both; "
+                'write the settings into the candidates: "realesrgan:input_size=64"'
+            )
+        if candidates is None:
+            candidates = [(restorer, {name: [one] for name, one in (settings or {}).items()})]
+        self.candidates = make_candidates(candidates)
         self.policy = policy if isinstance(policy, Policy) else load_policy(policy)
         self.judge_of_pairs = judge or default_judge(threads)
         self.assessment = FaceAssessment(
@@ -88,56 +97,102 @@ class Guard:
         )
         self.time_limit_seconds = time_limit_seconds
 
-    def restore(self, image: RGBImage, *, aligned: bool = False, upscale: int = 1) -> GuardedImage:
+    def restore(
+        self,
+        image: RGBImage,
+        *,
+        aligned: bool = False,
+        upscale: int = 1,
+        references: References = None,
+    ) -> GuardedImage:
         """Restore every face of a picture, guarded.
 
         Args:
             image: (H, W, 3) uint8 RGB.
             aligned: The picture already is one face in the FFHQ frame.
             upscale: Whole factor, 1..8, by which the picture grows.
+            references: Pictures of one person, (H, W, 3) uint8 RGB with one face each, or what
+                `enrol` made of them. They speak for the face of the picture that is most like
+                them; the other faces are judged without.
 
         Returns:
             The picture with every accepted or blended face put back, and every face's verdict.
 
         Raises:
-            InvalidInput: If the array is not such a picture.
+            InvalidInput: If the array is not such a picture, or a reference has not one face.
             DetectorFailed: If the face detector breaks.
             WeightsMissing: If the restorer's weights are not on this machine.
         """
         image = require_rgb(image)
         pixels = upscale_background(image, upscale)
-        guarded = [
-            self.guard_face(face, image)
-            for face in self.assessment.find_faces(image, aligned=aligned)
-        ]
+        if references is not None and not isinstance(references, ReferenceSet):
+            references = self.enrol(references)
+        faces = self.assessment.find_faces(image, aligned=aligned)
+        sources: Mapping[int, MeasuredSource] = {}
+        if references is not None:
+            clear = {i: f for i, f in enumerate(faces) if not self.assessment.problem_of(f, image)}
+            sources = measure_sources(self.judge_of_pairs, clear, references)
+        guarded = [self.guard_face(f, image, sources.get(i)) for i, f in enumerate(faces)]
         return GuardedImage(_compose(pixels, guarded, upscale, aligned), tuple(guarded))
 
-    def guard_face(self, face: AlignedFace, image: RGBImage) -> GuardedFace:
-        """Restore and judge one aligned face of a picture.
+    def enrol(
+        self, pictures: Sequence[RGBImage], names: Sequence[str] | None = None
+    ) -> ReferenceSet:
+        """Embed reference pictures of one person once, for many calls of `restore`.
+
+        Args:
+            pictures: (H, W, 3) uint8 RGB, one face each.
+            names: What to call them in an error; their numbers by default.
+
+        Raises:
+            InvalidInput: If there is no picture, or one does not show exactly one face.
+        """
+        embedder = self.judge_of_pairs.embedder
+        return enrol_person(pictures, self.assessment.detector, embedder, names)
+
+    def guard_face(
+        self, face: AlignedFace, image: RGBImage, source: MeasuredSource | None = None
+    ) -> GuardedFace:
+        """Restore and judge one aligned face of a picture, with every candidate.
 
         Args:
             face: The face.
             image: (H, W, 3) uint8 RGB, the picture that it was found in.
+            source: What was measured on the face already, None to have it measured here.
 
         Returns:
             The face with exactly one verdict.
 
         Raises:
-            WeightsMissing: If the restorer cannot run on this machine at all; likewise
+            WeightsMissing: If no restorer can run on this machine at all; likewise
                 ChecksumMismatch, UnsupportedWeights and MissingExtra.
         """
-        name, settings = self.restorer.info.name, self.settings.model_dump(mode="json")
         problem = self.assessment.problem_of(face, image)
-        restoration = None
         if problem is not None:
-            judgement = self.unassessable(face.pixels, problem)
-        else:
-            try:
-                restoration = self._restore_face(face.pixels, name, settings)
-                judgement = self.judge_of_pairs.judge(restoration, self.policy)
-            except RestorerFailed as error:
-                judgement = self._failed(face.pixels, error)
-        return GuardedFace(face, restoration, judgement.verdict, judgement.pixels, name, settings)
+            judgement, first = self.unassessable(face.pixels, problem), self.candidates[0]
+            found = judgement.verdict, judgement.pixels
+            return GuardedFace(face, None, *found, first.name, first.plain_settings)
+        # LQ is measured once, however many candidates are judged against it.
+        if source is None and len(self.candidates) > 1:
+            source = self.judge_of_pairs.measure_source(face.pixels)
+        outcome = try_candidates(
+            self.candidates,
+            face.pixels,
+            lambda restoration: self.judge_of_pairs.judge(restoration, self.policy, source),
+            self.policy.name,
+            self.time_limit_seconds,
+        )
+        verdict, pixels = outcome.judgement.verdict, outcome.judgement.pixels
+        return GuardedFace(
+            face,
+            outcome.restoration,
+            verdict,
+            pixels,
+            outcome.chosen.restorer,
+            outcome.chosen.settings,
+            outcome.attempts,
+            outcome.judgement.maps,
+        )
 
     def judge(self, lq: RGBImage, hq: RGBImage) -> Verdict:
         """Judge a restoration made elsewhere.
@@ -163,7 +218,7 @@ class Guard:
         try:
             check_restored(before, after, "the restoration")
         except RestorerFailed as error:
-            return self._failed(before, error)
+            return failed_judgement(before, error, self.policy.name)
         return self.judge_of_pairs.judge(Restoration(before, after, restorer), self.policy)
 
     def unassessable(self, lq: RGBImage, problem: Reason) -> Judgement:
@@ -179,31 +234,6 @@ class Guard:
             "detector": self.assessment.detector.name,
             "thresholds": self.policy.model_dump(exclude={"name", "summary"}),
         }
-
-    def _failed(self, lq: RGBImage, error: RestorerFailed) -> Judgement:
-        reasons = (_failure(error),)
-        verdict = Verdict(Decision.FAILED, 0.0, reasons, self.policy.name, detail=str(error))
-        return Judgement(verdict, lq)
-
-    def _restore_face(self, lq: RGBImage, name: str, settings: dict[str, Any]) -> Restoration:
-        given = lq.copy()
-        restored, seconds = call_restorer(
-            name, lambda: self.restorer.restore(given, self.settings), self.time_limit_seconds
-        )
-        hq = check_restored(lq, restored, name)
-        if hq.shape != lq.shape:
-            hq = frame_as_aligned(hq).pixels
-        return Restoration(lq, hq, name, settings, seconds)
-
-
-def _failure(error: RestorerFailed) -> Reason:
-    if isinstance(error, RestorerTimedOut):
-        return Reason.RESTORER_TIMED_OUT
-    if isinstance(error, RestorerDidNothing):
-        return Reason.RESTORER_DID_NOTHING
-    if isinstance(error, RestorerOutputInvalid):
-        return Reason.RESTORER_OUTPUT_INVALID
-    return Reason.RESTORER_RAISED
 
 
 def _compose(

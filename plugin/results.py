@@ -8,9 +8,10 @@ from typing import Any
 from ..core.faces import AlignedFace
 from ..core.protocols import Restoration, RGBImage
 from ..core.scores import QualityScores
+from ..guards.drift import EvidenceMaps
 from ..guards.verdict import Decision, Verdict
 
-__all__ = ["AssessedFace", "GuardedFace", "GuardedImage"]
+__all__ = ["AssessedFace", "Attempt", "GuardedFace", "GuardedImage"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,27 @@ class AssessedFace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """One candidate's turn at a face.
+
+    Attributes:
+        restorer: Name of the restorer.
+        settings: All its settings, as plain data.
+        label: The restorer and the settings that were named, for people.
+        seconds: Wall time of the restorer, failed or not.
+        verdict: What the guard makes of its result.
+        chosen: Whether this verdict is the face's.
+    """
+
+    restorer: str
+    settings: dict[str, Any]
+    label: str
+    seconds: float
+    verdict: Verdict
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class GuardedFace:
     """One face of a picture, before and after the guard.
 
@@ -39,6 +61,8 @@ class GuardedFace:
         pixels: (512, 512, 3) uint8 RGB that the guard delivers for this face.
         restorer: Name of the restorer that was asked, "unknown" for one made elsewhere.
         settings: The settings that it was asked with, as plain data.
+        attempts: Every candidate's turn, in their order; empty where none was asked.
+        maps: Where the restoration departs from the input, None where it was not judged.
     """
 
     face: AlignedFace
@@ -47,6 +71,8 @@ class GuardedFace:
     pixels: RGBImage
     restorer: str = "unknown"
     settings: dict[str, Any] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    maps: EvidenceMaps | None = None
 
     @property
     def delivered(self) -> bool:

@@ -20,9 +20,10 @@ from ..core.errors import (
     WeightsMissing,
 )
 
-__all__ = ["call_restorer"]
+__all__ = ["CANNOT_RUN", "call_restorer"]
 
-_NOT_THIS_FACE: Final = (ChecksumMismatch, MissingExtra, UnsupportedWeights, WeightsMissing)
+CANNOT_RUN: Final = (ChecksumMismatch, MissingExtra, UnsupportedWeights, WeightsMissing)
+"""What says that a restorer cannot run here at all, whatever the face."""
 
 
 def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> tuple[Any, float]:
@@ -62,7 +63,7 @@ def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> t
             "raise the time limit if it is only slow"
         )
     if failure:
-        if isinstance(failure[0], (*_NOT_THIS_FACE, RestorerFailed)):
+        if isinstance(failure[0], (*CANNOT_RUN, RestorerFailed)):
             raise failure[0]
         raise RestorerFailed(
             f"{name} failed: {type(failure[0]).__name__}: {failure[0]}"

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
+from facefidelity.assessor.benchmark.simulate.analogue import AnalogueLine
+from facefidelity.assessor.benchmark.simulate.codecs import CODECS
+from facefidelity.assessor.benchmark.simulate.named import NamedCamera, camera_names, named_camera
+from facefidelity.assessor.benchmark.simulate.random_camera import RandomCamera
+from facefidelity.assessor.benchmark.simulate.sensor import DEMOSAIC, NOISE_KINDS, PROCESSING
 from facefidelity.core.scores import HEADS
 from facefidelity.guards.policy import Policy, load_policy
 from facefidelity.plugin.cli.main import app
@@ -41,6 +48,75 @@ def test_every_option_is_in_the_commands_page() -> None:
         for parameter in group.commands[command].params:
             flags = [word for word in parameter.opts if word.startswith("--")]
             assert all(flag in page for flag in flags if flag not in {"--output", "--help"}), flags
+
+
+def test_every_option_of_bench_build_is_in_its_section_and_its_page_uses_no_other() -> None:
+    section = read("docs/commands.md").split("## bench build\n")[1].split("\n## ")[0]
+    command = typer.main.get_command(app).commands["bench"].commands["build"]
+    flags = {word for one in command.params for word in one.opts if word.startswith("--")}
+    assert [
+        flag for flag in flags - {"--output", "--format", "--help"} if flag not in section
+    ] == []
+    lines = re.findall(r"facefidelity bench build .*", read("docs/benchmark.md"))
+    assert len(lines) == 3
+    assert set(re.findall(r"--[\w-]+", " ".join(lines))) <= flags
+
+
+def test_every_option_of_bench_guard_is_in_its_section_and_its_page_uses_no_other() -> None:
+    section = read("docs/commands.md").split("## bench guard\n")[1].split("\n## ")[0]
+    command = typer.main.get_command(app).commands["bench"].commands["guard"]
+    flags = {word for one in command.params for word in one.opts if word.startswith("--")}
+    told = flags - {"--output", "--format", "--help"}
+    assert [flag for flag in told if flag not in section] == []
+    (line,) = re.findall(r"facefidelity bench guard .*", read("docs/evaluation.md"))
+    assert set(re.findall(r"--[\w-]+", line)) <= flags
+
+
+def test_camera_table_is_the_cameras() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", read("docs/benchmark.md"), re.M))
+    cameras = [*map(named_camera, camera_names()), RandomCamera()]
+    assert {camera.name: camera.summary for camera in cameras} == rows
+
+
+def test_the_example_camera_is_one_and_shows_every_key(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.+?)```", read("docs/benchmark.md"), re.S)
+    (tmp_path / "lobby.yaml").write_text(example, encoding="utf-8")
+    assert named_camera(str(tmp_path / "lobby.yaml")).name == "lobby"
+    told = yaml.safe_load(example)
+    assert set(told) == set(NamedCamera.model_fields)
+    assert set(told["line"]) == {field.name for field in fields(AnalogueLine)}
+    every = [*CODECS, *NOISE_KINDS, *DEMOSAIC, *PROCESSING]
+    assert [kind for kind in every if kind not in example] == []
+
+
+@pytest.mark.parametrize("name", ["train", "export"])
+def test_every_option_of_training_is_in_its_section_and_its_page_uses_no_other(name: str) -> None:
+    section = read("docs/commands.md").split(f"## bench {name}\n")[1].split("\n## ")[0]
+    command = typer.main.get_command(app).commands["bench"].commands[name]
+    flags = {word for one in command.params for word in one.opts if word.startswith("--")}
+    told = flags - {"--output", "--format", "--help"}
+    assert [flag for flag in told if flag not in section] == []
+    page = read("docs/training.md").replace("\\\n", " ")
+    lines = re.findall(rf"facefidelity bench {name} .*", page)
+    assert lines
+    assert {flag for line in lines for flag in re.findall(r"--[a-z-]+", line)} <= flags
+
+
+def test_the_config_table_is_the_training_plan() -> None:
+    pytest.importorskip("torch", reason="needs torch (the train extra)")
+    from facefidelity.assessor.training.plan import TrainingPlan
+
+    page = read("docs/training.md").split("### The config")[1].split("\n### ")[0]
+    tables = [table for table in page.split("\n\n") if table.startswith("| key")]
+    plan = TrainingPlan()
+    for table, part in zip(tables, (plan, plan.network), strict=True):
+        told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.M))
+        values = {name: getattr(part, name) for name in type(part).model_fields}
+        shown = {
+            name: ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            for name, value in values.items()
+        }
+        assert told == shown | ({"network": "below"} if part is plan else {})
 
 
 def test_every_restorer_is_in_its_page() -> None:

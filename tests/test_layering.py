@@ -45,15 +45,28 @@ BASE = frozenset(
 
 # Import names of the extras: where each may be imported at all, and where at module level.
 TORCH_LAZILY = ("restorers/gfpgan.py", "restorers/restoreformer.py", "restorers/compat.py")
+MATPLOTLIB = (
+    "assessor/benchmark/evaluation/plots.py",
+    "assessor/training/curve.py",
+    "plugin/benchmark/plots.py",
+)
+LEARNED_PEERS = "assessor/benchmark/evaluation/learned_peers.py"
 TORCH_ALWAYS = ("restorers/torch_*.py", "assessor/training/*.py")
+SCIPY_LAZILY = ("assessor/benchmark/ratings/mos.py", "assessor/calibration_fit.py")
+SCIPY_ALWAYS = ("assessor/training/*.py", "assessor/benchmark/evaluation/*.py")
 EXTRAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "torch": (TORCH_LAZILY + TORCH_ALWAYS, TORCH_ALWAYS),
+    "torch": ((*TORCH_LAZILY, *TORCH_ALWAYS, LEARNED_PEERS), TORCH_ALWAYS),
     "torchvision": (TORCH_LAZILY, ()),
-    "basicsr": (TORCH_LAZILY, ()),
+    "basicsr": ((*TORCH_LAZILY, LEARNED_PEERS), ()),
+    "brisque": ((LEARNED_PEERS,), ()),
+    "pyiqa": ((LEARNED_PEERS,), ()),
+    "av": (("assessor/benchmark/simulate/codecs.py",), ()),
+    "matplotlib": (MATPLOTLIB, ()),
     "gfpgan": (TORCH_LAZILY, ()),
     "facexlib": (TORCH_LAZILY, ()),
-    "scipy": (("assessor/training/*.py",), ("assessor/training/*.py",)),
+    "scipy": (SCIPY_LAZILY + SCIPY_ALWAYS, SCIPY_ALWAYS),
     "onnx": (("assessor/training/*.py",), ("assessor/training/*.py",)),
+    "google": (("assessor/training/export.py",), ("assessor/training/export.py",)),  # protobuf
     "ray": (("plugin/batch/*.py",), ()),
     "gradio": (("ui/*.py",), ("ui/*.py",)),
 }

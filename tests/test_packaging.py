@@ -154,10 +154,14 @@ def test_the_base_has_no_heavy_dependency() -> None:
 def test_all_holds_every_extra_for_users() -> None:
     extras = PROJECT["optional-dependencies"]
     planned = {"spandrel", "ui", "tune", "ray", "serve", "provenance"}
-    assert set(extras) == {"all", "demo", "dev", "gfpgan", "test", "train"} | planned
+    assert (
+        set(extras) == {"all", "bench", "demo", "dev", "gfpgan", "peers", "test", "train"} | planned
+    )
     inside = re.fullmatch(r"facefidelity\[(.*)\]", extras["all"][0])
     assert inside is not None
-    assert set(inside[1].split(",")) == set(extras) - {"all", "demo", "dev", "test"} - planned
+    assert (
+        set(inside[1].split(",")) == set(extras) - {"all", "demo", "dev", "peers", "test"} - planned
+    )
 
 
 def test_both_opencv_builds_are_one_version() -> None:

@@ -19,15 +19,34 @@ import numpy.typing as npt
 
 from ...core.errors import InvalidInput
 from ...core.protocols import Embedder, RGBImage
-from .camera import draw_camera
 from .labels import LABEL_SIZE_PX, PristineStatistics, full_reference_labels, measure_pristine
-from .restorations import SIMULATED_RESTORATIONS, mix, restore_simulated
+from .simulate.camera import VirtualCamera
+from .simulate.occluders import OCCLUDERS, occlude
+from .simulate.random_camera import draw_camera
+from .simulate.restorations import SIMULATED_RESTORATIONS, SIMULATED_SHARES, mix, restore_simulated
 
-__all__ = ["FRAME_PX", "Person", "Row", "jitter", "read_people", "simulate_person"]
+__all__ = [
+    "FRAME_PX",
+    "Person",
+    "RestoreFace",
+    "Row",
+    "Shot",
+    "jitter",
+    "measure_row",
+    "photograph",
+    "provenance_text",
+    "read_people",
+    "restore_shot",
+    "simulate_person",
+]
 
 FRAME_PX: Final = 512
 _BORDER: Final = (132, 133, 135)
+_UNTOUCHED_SHARE: Final = 0.3
+_BLENDED_SHARE: Final = 0.2
+_COLUMNS: Final = ("file", "sex", "ethnicity", "split")
 RestoreFace = Callable[[RGBImage, np.random.Generator], RGBImage]
+DrawCamera = Callable[[np.random.Generator], VirtualCamera]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +60,27 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One capture before it is measured.
+
+    Attributes:
+        lq: (512, 512, 3) uint8 RGB.
+        truth: Of the scene that the camera saw.
+        provenance: What was done, as plain data.
+    """
+
+    lq: RGBImage
+    truth: PristineStatistics
+    provenance: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One simulated picture and what is true of it.
 
     Attributes:
         image: (256, 256, 3) uint8 RGB.
-        labels: The five full-reference pseudo-MOS.
+        labels: The five full-reference pseudo-MOS and "structure", each 0..100.
         vectors: Unit vector per embedder name.
         restoration: "none" for a capture, else what was done to it.
         source: Position of the capture within the same person's rows; its own for a capture.
@@ -65,16 +99,28 @@ def read_people(table: Path, folder: Path) -> list[Person]:
     """Read a CSV with the columns file, sex, ethnicity, split.
 
     Raises:
-        InvalidInput: If a column is missing.
+        InvalidInput: If it cannot be read, names nobody, or a column is missing.
     """
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    needed = {"file", "sex", "ethnicity", "split"}
-    if not rows or not needed <= set(rows[0]):
+    try:
+        with table.open(newline="", encoding="utf-8") as lines:
+            reader = csv.DictReader(lines)
+            rows, columns = list(reader), reader.fieldnames or ()
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"expected a CSV of people at {table}, got: {error}") from error
+    if not rows or not set(_COLUMNS) <= set(columns):
         raise InvalidInput(
-            f"expected the columns {sorted(needed)} in {table}, got {list(rows[:1])}"
+            f"expected the columns {', '.join(_COLUMNS)} and at least one person in {table}, "
+            f"got {', '.join(columns) or 'no columns'} and {len(rows)} people"
         )
-    return [Person(folder / r["file"], r["sex"], r["ethnicity"], r["split"]) for r in rows]
+    return [_person(row, table, folder) for row in rows]
+
+
+def _person(row: Mapping[str, str | None], table: Path, folder: Path) -> Person:
+    file = row["file"]
+    if not file:
+        raise InvalidInput(f"expected a file for every person in {table}, got a row without one")
+    sex, ethnicity, split = (row[column] or "unknown" for column in _COLUMNS[1:])
+    return Person(folder / file, sex, ethnicity, split)
 
 
 def jitter(face: RGBImage, rng: np.random.Generator) -> RGBImage:
@@ -106,67 +152,110 @@ def simulate_person(
     captures: int,
     restored_share: float,
     rng: np.random.Generator,
+    *,
+    draw: DrawCamera = draw_camera,
+    occluder_share: float = 0.03,
 ) -> Iterator[Row]:
-    """Photograph one person with random cameras and restore some of the captures.
+    """Photograph one person with drawn cameras and restore some of the captures.
+
+    Three first captures in ten are the pristine picture itself. An occluder is part of the scene:
+    the pristine face that labels compare with wears it too, the person's embedding does not.
 
     Args:
         pristine: (512, 512, 3) uint8 RGB.
         exemplars: Other persons' pristine faces, for the swaps.
         embedders: The teachers, whose vectors are kept per row.
         restorers: Real restorers by name; simulated ones fill in where it is empty.
-        captures: How many cameras.
+        captures: How many captures.
         restored_share: Share of captures that are also restored.
         rng: Source of all randomness.
+        draw: Draws the camera of one capture.
+        occluder_share: Share of captures with something before the face.
 
     Yields:
         A capture's row, then its restoration's row where there is one.
     """
     position = 0
     for number in range(captures):
-        moved = jitter(pristine, rng)
-        truth = measure_pristine(_small(moved))
-        camera = draw_camera(rng)
-        untouched = number == 0 and rng.random() < 0.3
-        lq = moved if untouched else camera.capture(moved, rng)
-        facts: dict[str, object] = {"pristine": True} if untouched else camera.provenance()
-        yield _row(lq, truth, embedders, "none", position, facts)
+        untouched = number == 0 and rng.random() < _UNTOUCHED_SHARE
+        shot = photograph(pristine, None if untouched else draw(rng), occluder_share, rng)
+        yield measure_row(shot.lq, shot, embedders, "none", position)
         source, position = position, position + 1
         if rng.random() < restored_share:
-            name, hq = _restore(lq, exemplars, restorers, rng)
-            yield _row(hq, truth, embedders, name, source, facts)
+            name, hq = restore_shot(shot, exemplars, restorers, rng)
+            yield measure_row(hq, shot, embedders, name, source)
             position += 1
 
 
-def _restore(
-    lq: RGBImage,
+def photograph(
+    pristine: RGBImage,
+    camera: VirtualCamera | None,
+    occluder_share: float,
+    rng: np.random.Generator,
+) -> Shot:
+    """Take one picture of a face.
+
+    Args:
+        pristine: (512, 512, 3) uint8 RGB.
+        camera: Its camera, or None for the pristine picture itself.
+        occluder_share: Probability of something before the face.
+        rng: Source of all randomness.
+    """
+    scene = jitter(pristine, rng)
+    occluder = str(rng.choice(OCCLUDERS)) if rng.random() < occluder_share else ""
+    scene = occlude(scene, occluder, rng)
+    facts: dict[str, object] = {"pristine": True} if camera is None else camera.provenance()
+    lq = scene if camera is None else camera.capture(scene, rng)
+    return Shot(lq, measure_pristine(_small(scene)), {**facts, "occluder": occluder})
+
+
+def restore_shot(
+    shot: Shot,
     exemplars: Sequence[RGBImage],
     restorers: Mapping[str, RestoreFace],
     rng: np.random.Generator,
 ) -> tuple[str, RGBImage]:
+    """Restore a capture with one of the restorers, or with a simulated one where there is none.
+
+    Args:
+        shot: The capture.
+        exemplars: Other persons' pristine faces, for the swaps.
+        restorers: Real restorers by name.
+        rng: Source of all randomness.
+
+    Returns:
+        What was done, "+blend" where the result is a mixture with the capture; and the face,
+        (S, S, 3) uint8 RGB: 512 px from a real restorer, 256 px from a simulated one.
+    """
     if restorers:
-        name = str(rng.choice(sorted(restorers)))
-        return name, restorers[name](lq, rng)
-    name = str(rng.choice(SIMULATED_RESTORATIONS, p=[0.15, 0.15, 0.1, 0.6]))
-    exemplar = _small(exemplars[int(rng.integers(len(exemplars)))])
-    small = _small(lq)
-    hq = restore_simulated(name, small, exemplar, rng)
-    if rng.random() < 0.25:
-        name, hq = f"{name}+blend", mix(small, hq, float(rng.uniform(0.3, 0.8)))
-    return name, _large(hq)
+        name, lq = str(rng.choice(sorted(restorers))), shot.lq
+        hq = restorers[name](lq, rng)
+    else:
+        name, lq = str(rng.choice(SIMULATED_RESTORATIONS, p=SIMULATED_SHARES)), _small(shot.lq)
+        exemplar = _small(exemplars[int(rng.integers(len(exemplars)))])
+        hq = restore_simulated(name, lq, exemplar, rng)
+    if rng.random() < _BLENDED_SHARE:
+        name, hq = f"{name}+blend", mix(lq, hq, float(rng.uniform(0.3, 0.8)))
+    return name, hq
 
 
-def _row(
-    frame: RGBImage,
-    truth: PristineStatistics,
-    embedders: Sequence[Embedder],
-    restoration: str,
-    source: int,
-    provenance: dict[str, object],
+def measure_row(
+    frame: RGBImage, shot: Shot, embedders: Sequence[Embedder], restoration: str, source: int
 ) -> Row:
-    image = _small(frame)
-    vectors = {embedder.name: embedder.embed(frame).vector for embedder in embedders}
-    labels = full_reference_labels(image, truth)
-    return Row(image, labels, vectors, restoration, source, provenance)
+    """Measure a capture or its restoration against the scene.
+
+    Args:
+        frame: (S, S, 3) uint8 RGB of 512 px, or of 256 px, which are then taken as they are.
+        shot: The capture, whose scene is the truth.
+        embedders: The teachers, whose vectors are kept.
+        restoration: What was done to the capture, "none" for the capture itself.
+        source: Goes into the row.
+    """
+    ready = frame.shape[0] == LABEL_SIZE_PX
+    image, large = (frame, _large(frame)) if ready else (_small(frame), frame)
+    vectors = {embedder.name: embedder.embed(large).vector for embedder in embedders}
+    labels = full_reference_labels(image, shot.truth)
+    return Row(image, labels, vectors, restoration, source, shot.provenance)
 
 
 def provenance_text(facts: Mapping[str, object]) -> str:

@@ -1,7 +1,7 @@
-"""Pseudo-MOS of five heads, measured against the pristine picture that is known.
+"""Pseudo-MOS of five heads and the structural part of the sixth, against the known pristine face.
 
 No human rated anything here: each label is a full-reference measurement, mapped to 0..100 with
-higher better. The sixth label, fidelity, needs embedders and lives in `identity_labels`.
+higher better. Fidelity, the sixth, needs embedders too and is put together in `identity_labels`.
 Pictures come as (256, 256, 3) uint8 RGB in the FFHQ frame; D is the degraded or restored face,
 P the pristine one.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ...core.errors import InvalidInput
 from ...core.protocols import RGBImage
-from .optics import FloatImage, luma
+from .simulate.optics import FloatImage, luma
 
 __all__ = ["LABEL_SIZE_PX", "PristineStatistics", "full_reference_labels", "measure_pristine"]
 
@@ -32,6 +32,7 @@ _OVERALL_WEIGHTS: Final = {
     "contrast": 0.15,
     "texture": 0.3,
 }
+_PLANE_WEIGHTS: Final = np.array([1.0, 0.5, 0.5], dtype=np.float32)
 _CELLS: Final = 8
 Mask = npt.NDArray[np.bool_]
 
@@ -47,6 +48,8 @@ class PristineStatistics:
         ab: Low-passed CIE a*, b* (256, 256, 2).
         edges: Facial edges (mask).
         flat: Flat areas (mask).
+        flat_share: Share of flat area in cells of 16 px (16, 16).
+        enough_flat: Share from which a cell says something about noise.
     """
 
     planes: FloatImage
@@ -55,6 +58,13 @@ class PristineStatistics:
     ab: FloatImage
     edges: Mask
     flat: Mask
+    flat_share: FloatImage
+    enough_flat: float
+
+
+def _in_cells(planes: FloatImage) -> FloatImage:
+    """Mean per cell of 16 px, (16, 16[, C])."""
+    return np.asarray(cv2.resize(planes, (16, 16), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _ycc(image: RGBImage) -> FloatImage:
@@ -91,6 +101,7 @@ def measure_pristine(pristine: RGBImage) -> PristineStatistics:
             "expected a pristine face with edges and flat areas, got a picture of none"
         )
     low = np.asarray(cv2.GaussianBlur(luma(pristine), (0, 0), 4.0), np.float32)
+    share = _in_cells(flat.astype(np.float32))
     return PristineStatistics(
         planes=planes,
         bands=_bands(planes),
@@ -98,6 +109,8 @@ def measure_pristine(pristine: RGBImage) -> PristineStatistics:
         ab=_low_colour(pristine),
         edges=edges,
         flat=flat,
+        flat_share=share,
+        enough_flat=min(0.3, float(share.max())),
     )
 
 
@@ -108,14 +121,22 @@ def _face_oval() -> Mask:
 
 
 def noise_label(truth: PristineStatistics, bands: tuple[FloatImage, ...]) -> float:
-    """``100 exp(-n / 8)``, n = deviation in P's flat areas that P's own bands do not explain."""
-    weights = np.array([1.0, 0.5, 0.5], dtype=np.float32)
-    variance = 0.0
+    """``100 exp(-n / 8)``, n = deviation in P's flat areas that P's own bands do not explain.
+
+    The deviation is the median over cells of 16 px: noise is everywhere, while the foreign
+    feature of an invented face stands in a few cells and is no noise.
+    """
+    variance = np.zeros_like(truth.flat_share)
+    known = np.maximum(truth.flat_share, 1e-3)
     for own, other in zip(truth.bands, bands, strict=True):
         p, d = own[truth.flat], other[truth.flat]
         gain = np.clip((p * d).sum(0) / np.maximum((p * p).sum(0), 1e-6), 0.0, 2.0)
-        variance += float((weights * (d - gain * p).var(0)).sum())
-    return float(100 * np.exp(-np.sqrt(variance) / 8))
+        rest = (other - gain * own) * truth.flat[..., None]
+        mean, square = _in_cells(rest), _in_cells(rest * rest)
+        variance += (square / known[..., None] - (mean / known[..., None]) ** 2) @ _PLANE_WEIGHTS
+    # The pristine picture itself leaves nothing, give or take a rounding error below zero.
+    left = max(float(np.median(variance[truth.flat_share >= truth.enough_flat])), 0.0)
+    return float(100 * np.exp(-np.sqrt(left) / 8))
 
 
 def sharpness_label(
@@ -170,8 +191,26 @@ def texture_similarity(truth: PristineStatistics, bands: tuple[FloatImage, ...])
     return float(np.mean(total))
 
 
+def structural_similarity(truth: PristineStatistics, bands: tuple[FloatImage, ...]) -> float:
+    """How far D's facial structure lies where P's does, in [0, 1].
+
+    The correlation of the three coarser luma bands in cells of 16 px of the face, weighted by P's
+    energy there; a gain, an offset and fine noise do not enter.
+    """
+    oval = _in_cells(_face_oval().astype(np.float32)) > 0.5
+    total = []
+    for own, other in zip(truth.bands[1:], bands[1:], strict=True):
+        p, d = own[..., 0], other[..., 0]
+        pp, dd, pd = (_in_cells(product)[oval] for product in (p * p, d * d, p * d))
+        correlation = np.maximum(pd, 0) / np.sqrt(pp * dd + 1.0)
+        total.append(float((correlation * pp).sum() / max(float(pp.sum()), 1e-6)))
+    return float(np.clip(np.mean(total), 0.0, 1.0))
+
+
 def full_reference_labels(image: RGBImage, truth: PristineStatistics) -> dict[str, float]:
-    """Pseudo-MOS of noise, sharpness, colorfulness, contrast and overall, each 0..100.
+    """Pseudo-MOS of noise, sharpness, colorfulness, contrast and overall, and the structure.
+
+    Each is 0..100; "structure" is the part of fidelity that needs no recogniser.
 
     Args:
         image: (256, 256, 3) uint8 RGB, degraded or restored.
@@ -187,4 +226,5 @@ def full_reference_labels(image: RGBImage, truth: PristineStatistics) -> dict[st
     }
     parts = {**{k: v / 100 for k, v in scores.items()}, "texture": texture_similarity(truth, bands)}
     overall = sum(weight * np.sqrt(parts[name]) for name, weight in _OVERALL_WEIGHTS.items()) ** 2
-    return {**scores, "overall": float(100 * overall)}
+    structure = 100 * structural_similarity(truth, bands)
+    return {**scores, "overall": float(100 * overall), "structure": structure}

@@ -13,8 +13,8 @@ def assessor_loss(predicted: Tensor, target: Tensor) -> Tensor:
     """Sum of the three terms, averaged over heads.
 
     Args:
-        predicted: (N, 6) scores, 0..100.
-        target: (N, 6) pseudo-MOS, 0..100; NaN where a picture has no label for a head.
+        predicted: (N, K) scores, 0..100: the six heads and, behind them, fidelity given source.
+        target: (N, K) pseudo-MOS, 0..100; NaN where a picture has no label for a head.
 
     Returns:
         Scalar.

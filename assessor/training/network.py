@@ -2,39 +2,88 @@
 
 The input is the (N, 3, 256, 256) float face in 0..255, so that the exported graph holds the views
 and the normalisation and nobody can cut them differently at run time.
+
+The source view answers another question than the six heads: what of this face is supported by the
+picture that it was restored from? It has a task token of its own. The six heads never look at the
+source, so a score is the same with and without it.
 """
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, Final, Literal, cast
 
 import torch
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ...core.scores import HEADS
 from ..views import INNER_FACE, MOSAIC_OFFSETS, VIEW_PX
 
-__all__ = ["Assessor", "cut_views"]
+__all__ = ["Assessor", "NetworkPlan", "cut_views"]
+
+ViewName = Literal["whole", "inner", "mosaic"]
+Channels = Annotated[int, Field(ge=1)]
+_TOKENS: Final = 16
 
 
-def cut_views(face: Tensor) -> list[Tensor]:
-    """Cut the global, inner-face and mosaic view.
+class NetworkPlan(BaseModel):
+    """What the network is made of; the default is what ships, the rest is for ablations.
+
+    Attributes:
+        views: Views of the face that are cut.
+        channels: Channels of the four stages of each view's CNN.
+        source_channels: Channels of the three stages of the source view's CNN.
+        width: Width of a token.
+        cross_layers: Cross-view encoder layers.
+        task_layers: Decoder layers of the task tokens.
+        task_tokens: False: plain heads on the mean token instead.
+        source: Whether there is a source view.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    views: tuple[ViewName, ...] = Field(default=("whole", "inner", "mosaic"), min_length=1)
+    channels: tuple[Channels, Channels, Channels, Channels] = (16, 32, 64, 96)
+    source_channels: tuple[Channels, Channels, Channels] = (24, 48, 64)
+    width: int = Field(default=128, ge=4, multiple_of=4)
+    cross_layers: int = Field(default=2, ge=0)
+    task_layers: int = Field(default=2, ge=1)
+    task_tokens: bool = True
+    source: bool = True
+
+    @field_validator("views")
+    @classmethod
+    def _check_views(cls, views: tuple[ViewName, ...]) -> tuple[ViewName, ...]:
+        if len(set(views)) < len(views):
+            raise ValueError(f"each view once, got {', '.join(views)}")
+        return views
+
+
+def _inner(face: Tensor) -> Tensor:
+    top, left = INNER_FACE
+    return face[:, :, top : top + VIEW_PX, left : left + VIEW_PX]
+
+
+def cut_views(face: Tensor) -> dict[str, Tensor]:
+    """Cut the whole-face, inner-face and mosaic view.
 
     Args:
         face: (N, 3, 256, 256) float, any range.
 
     Returns:
-        Three (N, 3, 128, 128) tensors.
+        Three (N, 3, 128, 128) tensors by name.
     """
-    top, left = INNER_FACE
-    inner = face[:, :, top : top + VIEW_PX, left : left + VIEW_PX]
     side = VIEW_PX // len(MOSAIC_OFFSETS)
     rows = [
         torch.cat([face[:, :, y : y + side, x : x + side] for x in MOSAIC_OFFSETS], dim=3)
         for y in MOSAIC_OFFSETS
     ]
-    return [functional.avg_pool2d(face, 2), inner, torch.cat(rows, dim=2)]
+    return {
+        "whole": functional.avg_pool2d(face, 2),
+        "inner": _inner(face),
+        "mosaic": torch.cat(rows, dim=2),
+    }
 
 
 class _Residual(nn.Module):
@@ -61,12 +110,12 @@ def _stage(before: int, after: int) -> nn.Sequential:
     )
 
 
-class _ViewEncoder(nn.Module):
-    """(N, 3, 128, 128) -> (N, 16, width): dense 3 x 3 residual blocks down to 4 x 4."""
+class _Encoder(nn.Module):
+    """(N, C, S, S) -> (N, 16, width): dense 3 x 3 residual blocks down to 8 x 8, then tokens."""
 
-    def __init__(self, channels: tuple[int, ...], width: int) -> None:
+    def __init__(self, entry: int, channels: tuple[int, ...], width: int) -> None:
         super().__init__()
-        steps = [_stage(a, b) for a, b in zip((3, *channels), channels, strict=False)]
+        steps = [_stage(a, b) for a, b in zip((entry, *channels), channels, strict=False)]
         self.stages = nn.Sequential(*steps)
         self.project = nn.Linear(2 * channels[-1], width)
 
@@ -79,50 +128,84 @@ class _ViewEncoder(nn.Module):
         return cast("Tensor", self.project(tokens))
 
 
+class _SourceView(nn.Module):
+    """Luma of the inner face and of its source, side by side at native resolution, to tokens."""
+
+    def __init__(self, plan: NetworkPlan) -> None:
+        super().__init__()
+        self.encode = _Encoder(8, plan.source_channels, plan.width)
+        self.position = nn.Parameter(torch.randn(1, _TOKENS, plan.width) * 0.02)
+        self.register_buffer("luma", torch.tensor([0.299, 0.587, 0.114]), persistent=False)
+
+    def forward(self, face: Tensor, source: Tensor) -> Tensor:
+        planes = [
+            (_inner(x) * self.luma[:, None, None]).sum(1, keepdim=True) for x in (face, source)
+        ]
+        pair = functional.pixel_unshuffle(torch.cat(planes, dim=1), 2)
+        return cast("Tensor", self.encode(pair) + self.position)
+
+
+def _decoder_layer(width: int) -> nn.TransformerDecoderLayer:
+    return nn.TransformerDecoderLayer(width, 4, 2 * width, 0.0, batch_first=True, norm_first=True)
+
+
 class Assessor(nn.Module):
-    """Six predicted scores of a face.
+    """Six predicted scores of a face, and the fidelity that its source supports.
 
     Args:
-        channels: Channels of the four stages of each view's CNN.
-        width: Width of a token.
-        layers: Cross-view encoder layers and task-token decoder layers.
+        plan: What it is made of.
     """
 
-    def __init__(
-        self, channels: tuple[int, ...] = (24, 32, 64, 96), width: int = 128, layers: int = 2
-    ) -> None:
+    def __init__(self, plan: NetworkPlan | None = None) -> None:
         super().__init__()
-        self.views = nn.ModuleList(_ViewEncoder(channels, width) for _ in range(3))
-        self.position = nn.Parameter(torch.randn(1, 48, width) * 0.02)
+        self.plan = plan = plan or NetworkPlan()
+        width = plan.width
+        self.views = nn.ModuleDict({name: _Encoder(3, plan.channels, width) for name in plan.views})
+        self.position = nn.Parameter(torch.randn(1, _TOKENS * len(plan.views), width) * 0.02)
         self.cross_view = nn.ModuleList(
             nn.TransformerEncoderLayer(width, 4, 2 * width, 0.0, batch_first=True, norm_first=True)
-            for _ in range(layers)
+            for _ in range(plan.cross_layers)
         )
         self.task_tokens = nn.Parameter(torch.randn(1, len(HEADS), width) * 0.02)
-        self.decoder = nn.ModuleList(
-            nn.TransformerDecoderLayer(width, 4, 2 * width, 0.0, batch_first=True, norm_first=True)
-            for _ in range(layers)
-        )
+        layers = plan.task_layers if plan.task_tokens else 0
+        self.decoder = nn.ModuleList(_decoder_layer(width) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.head_weight = nn.Parameter(torch.randn(len(HEADS), width) * width**-0.5)
         self.head_bias = nn.Parameter(torch.full((len(HEADS),), 0.5))
+        if plan.source:
+            self.source_view = _SourceView(plan)
+            self.source_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
+            self.source_decoder = nn.ModuleList(_decoder_layer(width) for _ in range(2))
+            self.source_head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
 
-    def forward(self, face: Tensor) -> Tensor:
+    def forward(self, face: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
         """Predict scores.
 
         Args:
             face: (N, 3, 256, 256) float RGB in 0..255.
+            source: The same of the pictures that the faces were restored from; a face that was
+                not restored is its own source.
 
         Returns:
-            (N, 6) in the order of `HEADS`; 0..100 nominally, not clipped.
+            (N, 6) scores in the order of `HEADS`, independent of the source, and (N, 1) fidelity
+            given the source; 0..100 nominally, not clipped. NaN where the plan has no source view.
         """
-        views = cut_views(face / 127.5 - 1.0)
-        tokens = [encode(view) for encode, view in zip(self.views, views, strict=True)]
+        face, source = face / 127.5 - 1.0, source / 127.5 - 1.0
+        views = cut_views(face)
+        tokens = [encode(views[name]) for name, encode in self.views.items()]
         memory = torch.cat(tokens, dim=1) + self.position
         for layer in self.cross_view:
             memory = layer(memory)
         tasks = self.task_tokens.expand(face.shape[0], -1, -1)
         for layer in self.decoder:
             tasks = layer(tasks, memory)
+        if not self.plan.task_tokens:
+            tasks = tasks + memory.mean(dim=1, keepdim=True)
         scores = (self.norm(tasks) * self.head_weight).sum(dim=2) + self.head_bias
-        return 100.0 * scores
+        if not self.plan.source:
+            return 100.0 * scores, torch.full_like(scores[:, :1], torch.nan)
+        seen = torch.cat([memory, tasks, self.source_view(face, source)], dim=1)
+        asked = self.source_token.expand(face.shape[0], -1, -1)
+        for layer in self.source_decoder:
+            asked = layer(asked, seen)
+        return 100.0 * scores, 100.0 * (self.source_head(asked)[:, 0] + 0.5)

@@ -1,190 +1,271 @@
-"""Trains the assessor on a simulated set: bf16 on the CPU, checkpoints, a CSV curve.
+"""Trains the assessor: bfloat16, one-cycle schedule, moving average, checkpoints, a CSV curve.
 
-The set is a folder written by `benchmarks/build_simset.py`. Splits are by person and are the
-caller's: this module never looks at a validation picture to learn.
+Splits are by person and are the caller's: this module never looks at a held-out picture to learn.
+A stopped run goes on where its last checkpoint was, also with more pictures than before.
 """
 
 from __future__ import annotations
 
 import csv
+import pickle
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from scipy import stats
-from torch import Tensor
+from pydantic import ValidationError
+from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
+from ...core.errors import InvalidInput, UnsupportedWeights, WeightsMissing, WriteFailed
 from ...core.scores import HEADS
+from .data import Batch, FaceSet
 from .losses import assessor_loss
-from .network import Assessor
+from .measurement import GIVEN_SOURCE, evaluate, predict
+from .network import Assessor, NetworkPlan
+from .plan import TrainingPlan
 
-__all__ = ["SimSet", "TrainingPlan", "evaluate", "predict", "train"]
+__all__ = ["CURVE_COLUMNS", "Progress", "load_trained", "train"]
+
+CURVE_COLUMNS: Final = (
+    "pictures",
+    "loss",
+    "seconds",
+    *(f"srcc_{h}" for h in (*HEADS, GIVEN_SOURCE)),
+)
+Progress = Callable[[int, int, float], None]
+"""Called after every step with the pictures seen, those planned, and the loss."""
+_NO_CHECKPOINT: Final = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValidationError,
+    pickle.UnpicklingError,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingPlan:
-    """Numbers of one training run.
+def _moving_average(decay: float) -> Callable[..., None]:
+    """Exponential moving average with a short memory at first, to forget the first weights."""
 
-    Attributes:
-        epochs: Passes over the set.
-        batch: Pictures a step.
-        learning_rate: Peak of the one-cycle schedule.
-        weight_decay: AdamW's.
-        seed: Of initialisation, order and flips.
-        threads: torch threads; one when something else runs.
-    """
+    def update(
+        average: list[torch.Tensor], current: list[torch.Tensor], seen: torch.Tensor
+    ) -> None:
+        share = 1 - min(decay, (1 + int(seen)) / (10 + int(seen)))
+        for kept, new in zip(average, current, strict=True):
+            if kept.is_floating_point():
+                kept.lerp_(new.to(kept.dtype), share)
+            else:
+                kept.copy_(new)
 
-    epochs: int = 10
-    batch: int = 64
-    learning_rate: float = 1.5e-3
-    weight_decay: float = 0.02
-    seed: int = 0
-    threads: int = 1
+    return update
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SimSet:
-    """Pictures and pseudo-MOS.
+class _Run:
+    """One run's moving parts, saved and restored together."""
 
-    Attributes:
-        images: (N, 256, 256, 3) uint8 RGB, memory-mapped.
-        labels: (N, 6) float32 in the order of `HEADS`.
-    """
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.float32]
-
-    def batches(
-        self, size: int, rng: np.random.Generator | None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield (N, 3, 256, 256) float pictures and labels; shuffled and flipped with `rng`."""
-        order = np.arange(len(self.images))
-        if rng is not None:
-            rng.shuffle(order)
-        for start in range(0, len(order), size):
-            rows = np.sort(order[start : start + size])
-            pixels = self.images[rows]
-            if rng is not None:
-                flip = rng.random(len(rows)) < 0.5
-                pixels[flip] = pixels[flip][:, :, ::-1]
-            faces = torch.from_numpy(pixels.transpose(0, 3, 1, 2).astype(np.float32))
-            yield (
-                faces.contiguous(memory_format=torch.channels_last),
-                torch.from_numpy(self.labels[rows]),
+    def __init__(self, plan: TrainingPlan, start: dict[str, Any] | None) -> None:
+        if plan.device == "cuda" and not torch.cuda.is_available():
+            raise InvalidInput(
+                "expected a CUDA device that torch can use, found none; train on cpu"
             )
+        torch.set_num_threads(plan.threads)
+        torch.manual_seed(plan.seed)
+        self.plan = plan
+        network = Assessor(plan.network)
+        if start is not None:
+            network.load_state_dict(start)
+        self.network = network.to(plan.device, memory_format=torch.channels_last)
+        self.average = AveragedModel(
+            self.network, multi_avg_fn=_moving_average(plan.ema_decay), use_buffers=True
+        )
+        decayed = [p for p in network.parameters() if p.ndim > 1]
+        plain = [p for p in network.parameters() if p.ndim <= 1]
+        groups = [
+            {"params": decayed, "weight_decay": plan.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, lr=plan.learning_rate)
+        self.step = 0
+        self._saved = ("network", "average", "optimiser")
 
+    def save(self, path: Path) -> None:
+        """Write everything, whole or not at all."""
+        state = {name: getattr(self, name).state_dict() for name in self._saved}
+        state |= {"step": self.step, "plan": self.plan.model_dump_json()}
+        unfinished = path.with_suffix(".pt.part")
+        try:
+            torch.save(state, unfinished)
+            unfinished.replace(path)
+        except (OSError, RuntimeError) as error:
+            unfinished.unlink(missing_ok=True)
+            raise WriteFailed(f"expected to be able to write {path}, got: {error}") from error
 
-def predict(network: Assessor, data: SimSet, batch: int = 64) -> npt.NDArray[np.float32]:
-    """Predict every picture of a set: (N, 6) float32."""
-    network.eval()
-    with torch.no_grad():
-        parts = [network(faces).float().numpy() for faces, _ in data.batches(batch, None)]
-    return np.concatenate(parts)
+    def restore(self, path: Path) -> None:
+        """Read everything back."""
+        try:
+            state, former = _read_checkpoint(path, self.plan.device)
+            if former != self.plan.network:
+                raise InvalidInput(
+                    f"expected to go on with the network of {path} ({former}), got another one "
+                    f"({self.plan.network}); choose another folder"
+                )
+            for name in self._saved:
+                getattr(self, name).load_state_dict(state[name])
+            self.step = int(state["step"])
+        except _NO_CHECKPOINT as error:
+            raise _no_checkpoint(path, error) from error
 
-
-def evaluate(
-    predicted: npt.NDArray[np.float32], labels: npt.NDArray[np.float32]
-) -> dict[str, float]:
-    """SRCC per head."""
-    return {
-        head: float(stats.spearmanr(predicted[:, i], labels[:, i]).statistic)
-        for i, head in enumerate(HEADS)
-    }
+    def learn(self, batch: Batch) -> torch.Tensor:
+        """Take one step and return its loss."""
+        device = self.plan.device
+        self.network.train()
+        if self.plan.frozen_statistics:
+            _freeze_statistics(self.network)
+        with torch.autocast(device, dtype=torch.bfloat16):
+            scores, given = self.network(
+                batch.face.to(device).float(), batch.source.to(device).float()
+            )
+        predicted = torch.cat([scores, given], dim=1).float()
+        known = predicted.shape[1] if self.plan.network.source else len(HEADS)
+        loss = assessor_loss(predicted[:, :known], batch.target.to(device)[:, :known])
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.plan.rate_at(self.step)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update_parameters(self.network)
+        self.step += 1
+        return loss.detach()
 
 
 def train(
-    data: SimSet, held_out: SimSet, plan: TrainingPlan, folder: Path, resume: bool = True
+    data: FaceSet,
+    held_out: FaceSet,
+    plan: TrainingPlan,
+    folder: Path,
+    *,
+    start: dict[str, Any] | None = None,
+    progress: Progress | None = None,
 ) -> Assessor:
-    """Train and leave `last.pt` and `curve.csv` in the folder after every epoch.
+    """Train; leave `last.pt` and `curve.csv` in the folder at every check.
 
     Args:
         data: Training set.
         held_out: Other people's pictures, only measured.
         plan: The numbers.
-        folder: Where checkpoints and the curve go.
-        resume: Continue from the folder's checkpoint if there is one.
+        folder: Where checkpoints and the curve go; a run that stopped there goes on.
+        start: Weights to start from, for fine-tuning.
+        progress: Told after every step.
 
     Returns:
-        The trained network.
+        The moving average of the trained network, in evaluation mode, on the CPU.
+
+    Raises:
+        InvalidInput: If there are fewer than two pictures to learn from or none to measure on, the
+            checkpoint in the folder is of another network, or the device is not there.
+        UnsupportedWeights: If the file in the checkpoint's place is none.
+        WriteFailed: If a checkpoint cannot be written; the former one stays.
     """
-    torch.set_num_threads(plan.threads)
-    torch.manual_seed(plan.seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    network: Assessor = Assessor().to(memory_format=torch.channels_last)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": decayed, "weight_decay": plan.weight_decay},
-            {"params": plain, "weight_decay": 0.0},
-        ],
-        lr=plan.learning_rate,
-    )
-    steps = -(-len(data.images) // plan.batch) * plan.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, plan.learning_rate, total_steps=steps, pct_start=0.1
-    )
-    checkpoint, unfinished = folder / "last.pt", folder / "last.pt.part"
-    first = 0
-    if resume and checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
-        first = int(state["epoch"])
-    for epoch in range(first, plan.epochs):
-        started = time.time()
-        rng = np.random.default_rng([plan.seed, epoch])
-        loss = _epoch(network, data, plan, optimiser, schedule, rng)
-        scores = evaluate(predict(network, held_out), held_out.labels)
-        _log(folder / "curve.csv", epoch + 1, loss, time.time() - started, scores)
-        torch.save(
-            {
-                "network": network.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "epoch": epoch + 1,
-            },
-            unfinished,
-        )
-        unfinished.replace(checkpoint)
-    return network
+    run, checkpoint = _open_run(data, held_out, plan, folder, start), folder / "last.pt"
+    every = max(1, plan.check_every // plan.batch)
+    losses: list[torch.Tensor] = []
+    since = time.monotonic()
+    for batch in _steps(data, run):
+        losses.append(run.learn(batch))
+        if progress is not None:
+            seen = min(run.step * plan.batch, plan.pictures)
+            progress(seen, plan.pictures, float(losses[-1]))
+        if run.step % every == 0 or run.step == plan.steps:
+            found = evaluate(predict(run.average.module, held_out), held_out)
+            loss, seconds = float(torch.stack(losses).mean()), time.monotonic() - since
+            _log(folder / "curve.csv", [run.step * plan.batch, loss, seconds], found)
+            run.save(checkpoint)
+            losses, since = [], time.monotonic()
+    return cast("Assessor", run.average.module.eval().cpu())
 
 
-def _epoch(
-    network: Assessor,
-    data: SimSet,
+def _open_run(
+    data: FaceSet,
+    held_out: FaceSet,
     plan: TrainingPlan,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    rng: np.random.Generator,
-) -> float:
-    network.train()
-    losses = []
-    for faces, target in data.batches(plan.batch, rng):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            predicted = network(faces)
-        loss = assessor_loss(predicted.float(), target)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.detach())
-    return float(torch.stack(losses).mean())
+    folder: Path,
+    start: dict[str, Any] | None,
+) -> _Run:
+    if len(data) < 2 or not len(held_out):
+        raise InvalidInput(
+            f"expected at least 2 pictures to learn from and 1 to measure on, got {len(data)} and "
+            f"{len(held_out)}"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    run = _Run(plan, start)
+    if (folder / "last.pt").exists():
+        run.restore(folder / "last.pt")
+    return run
 
 
-def _log(path: Path, epoch: int, loss: float, seconds: float, scores: dict[str, float]) -> None:
+def _steps(data: FaceSet, run: _Run) -> Iterator[Batch]:
+    """Batches until the plan's steps are taken; each pass has an order of its own."""
+    while run.step < run.plan.steps:
+        rng = np.random.default_rng([run.plan.seed, run.step])
+        for batch in data.shuffled(run.plan.batch, rng):
+            if run.step == run.plan.steps:
+                break
+            if len(batch.face) > 1:  # normalisation needs two
+                yield batch
+
+
+def load_trained(checkpoint: Path) -> Assessor:
+    """The moving average of a run, finished or not, in evaluation mode, on the CPU.
+
+    Raises:
+        WeightsMissing: If there is no checkpoint.
+        UnsupportedWeights: If it is not one of `train`.
+    """
+    if not checkpoint.is_file():
+        raise WeightsMissing(f"expected a run's last.pt at {checkpoint}, found none")
+    try:
+        state, plan = _read_checkpoint(checkpoint, "cpu")
+        average = AveragedModel(Assessor(plan), use_buffers=True)
+        average.load_state_dict(state["average"])
+    except _NO_CHECKPOINT as error:
+        raise _no_checkpoint(checkpoint, error) from error
+    return cast("Assessor", average.module.eval())
+
+
+def _read_checkpoint(path: Path, device: str) -> tuple[dict[str, Any], NetworkPlan]:
+    """What `_Run.save` wrote, and what its network is made of; one of `_NO_CHECKPOINT` if not."""
+    state = torch.load(path, weights_only=True, map_location=device)
+    if not isinstance(state, dict):
+        raise TypeError(f"a {type(state).__name__}")
+    return state, TrainingPlan.model_validate_json(state["plan"]).network
+
+
+def _no_checkpoint(path: Path, error: BaseException) -> UnsupportedWeights:
+    reason = " ".join(repr(error).split())[:300]
+    return UnsupportedWeights(
+        f"expected a checkpoint of `facefidelity bench train` in {path}, got: {reason}; choose "
+        "another one, or take this one away"
+    )
+
+
+def _freeze_statistics(network: nn.Module) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
+def _log(path: Path, numbers: list[float], scores: dict[str, float]) -> None:
     new = not path.exists()
-    columns: Sequence[str] = ("epoch", "loss", "seconds", *(f"srcc_{head}" for head in HEADS))
     with path.open("a", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
         if new:
-            writer.writerow(columns)
-        writer.writerow(
-            [epoch, f"{loss:.4f}", f"{seconds:.0f}", *(f"{v:.4f}" for v in scores.values())]
-        )
+            writer.writerow(CURVE_COLUMNS)
+        pictures, loss, seconds = numbers
+        cells = [f"{value:.4f}" for value in scores.values()]
+        writer.writerow([int(pictures), f"{loss:.4f}", f"{seconds:.0f}", *cells])

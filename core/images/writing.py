@@ -6,11 +6,8 @@ profile's creation time would change the bytes.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import os
-import secrets
 import stat
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ..errors import InvalidInput
+from ..files import replace_file
 from ..protocols import RGBImage
 from .array import require_alpha, require_rgb
 from .source import printable_path
@@ -39,8 +37,6 @@ _FORMATS: Final[dict[str, dict[str, Any]]] = {
 }
 WRITABLE_SUFFIXES: Final = tuple(_FORMATS)
 """Suffixes that a written picture may have, in lower case."""
-
-_CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def encode_picture(
@@ -116,7 +112,7 @@ def write_picture(
     data = encode_picture(pixels, path.suffix, alpha)
     shown = printable_path(path)
     try:
-        _replace(path, data, _mode_of_old_file(path, overwrite, shown))
+        replace_file(path, data, _mode_of_old_file(path, overwrite, shown))
     except InvalidInput:
         raise
     except (OSError, ValueError) as error:
@@ -146,29 +142,3 @@ def _mode_of_old_file(path: Path, overwrite: bool, shown: str) -> int | None:
             f"expected a file to replace, got a folder or a device: {shown}; choose another name"
         )
     return stat.S_IMODE(mode)
-
-
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    """Put the bytes under the name in one step."""
-    temporary = path.with_name(f".facefidelity-{secrets.token_hex(8)}.part")
-    try:
-        with os.fdopen(os.open(temporary, _CREATE_FLAGS, 0o666), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(mode)
-        os.replace(temporary, path)  # noqa: PTH105 - Path.replace does not call it on 3.10
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable, where the system lets a folder be flushed."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -17,6 +17,7 @@ import numpy as np
 from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing, WriteFailed
 from ...core.images import Picture, printable_path, read_picture, write_picture
 from ...core.protocols import RGBImage
+from ...guards.references import ReferenceSet
 from ..decisions import decision_record
 from ..pipeline import Guard
 from ..results import GuardedImage
@@ -53,6 +54,7 @@ def guard_pictures(
     *,
     aligned: bool = False,
     upscale: int = 1,
+    references: ReferenceSet | None = None,
 ) -> Iterator[PictureOutcome]:
     """Restore, judge and write every picture; a failing one does not stop the rest.
 
@@ -63,6 +65,7 @@ def guard_pictures(
             That of an earlier run is kept beside it as `decisions.previous.jsonl`.
         aligned: Every picture is one face in the FFHQ frame.
         upscale: Whole factor by which pictures grow.
+        references: Enrolled pictures of the person, `Guard.enrol`.
 
     Yields:
         One outcome a picture, in order.
@@ -75,7 +78,7 @@ def guard_pictures(
     if log.exists():
         log.replace(log.with_name("decisions.previous.jsonl"))
     for plan in plans:
-        outcome = _guard_picture(plan, guard, aligned, upscale)
+        outcome = _guard_picture(plan, guard, aligned, upscale, references)
         _append(log, outcome.records)
         yield outcome
 
@@ -97,13 +100,19 @@ def _append(log: Path, records: Sequence[dict[str, Any]]) -> None:
 
 
 def _guard_picture(
-    plan: PlannedPicture, guard: Guard, aligned: bool, upscale: int
+    plan: PlannedPicture,
+    guard: Guard,
+    aligned: bool,
+    upscale: int,
+    references: ReferenceSet | None,
 ) -> PictureOutcome:
     if plan.problem is not None:
         return PictureOutcome(plan, None, error=plan.problem)
     try:
         picture = read_picture(plan.source)
-        result = guard.restore(picture.pixels, aligned=aligned, upscale=upscale)
+        result = guard.restore(
+            picture.pixels, aligned=aligned, upscale=upscale, references=references
+        )
         plan.target.parent.mkdir(parents=True, exist_ok=True)
         digest = write_picture(plan.target, result.pixels, alpha=_alpha(picture, result))
     except (WeightsMissing, MissingExtra):
@@ -118,8 +127,9 @@ def _guard_picture(
         "input_sha256": picture.sha256,
         "output_sha256": digest,
     }
+    source, provenance = printable_path(plan.source), guard.provenance()
     records = tuple(
-        {**decision_record(printable_path(plan.source), index, face, guard.provenance()), **facts}
+        {**decision_record(source, index, face, provenance, guard.policy), **facts}
         for index, face in enumerate(result.faces)
     )
     return PictureOutcome(plan, result, picture.pixels, records)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from .formats import FormatOption, OutputFormat, print_json_line
 from .options import (
@@ -25,12 +27,17 @@ def assess(
     aligned: AlignedOption = False,
     only_center_face: OnlyCenterOption = False,
     min_face: MinFaceOption = 0,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", help="Scores on your scale: a JSON of bench train."),
+    ] = None,
     format: FormatOption = OutputFormat.text,  # noqa: A002 - the contract's name
 ) -> int:
     """Predict six quality scores for every face, 0 to 100, higher is better.
 
     Example: facefidelity assess photo.jpg --format json
     """
+    from ...assessor.runtime import Assessor
     from ...core.errors import InvalidInput
     from ...core.images import find_pictures
     from ...core.scores import HEADS
@@ -39,7 +46,8 @@ def assess(
     found = find_pictures(inputs)
     if not found:
         raise InvalidInput(f"expected pictures in {', '.join(map(str, inputs))}, found none")
-    assessment = FaceAssessment(min_face_px=min_face, only_center_face=only_center_face)
+    assessor = Assessor(calibration=calibration) if calibration is not None else None
+    assessment = FaceAssessment(assessor, min_face_px=min_face, only_center_face=only_center_face)
     rows: list[tuple[Any, ...]] = []
     failed = 0
     for one in tracked(found, found, "assessing"):

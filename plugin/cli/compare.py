@@ -12,6 +12,7 @@ from .formats import FormatOption, OutputFormat, print_json_line
 from .options import AlignedOption, PolicyOption, complain, show_table, tracked
 
 if TYPE_CHECKING:
+    from ...guards.policy import Policy
     from ..batch.pairs import PairOutcome
     from ..report import ReportWriter
 
@@ -62,7 +63,7 @@ def compare(
     outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned)
     for outcome in tracked(outcomes, pairs, "comparing"):
         failed += outcome.error is not None
-        rows.extend(_show(outcome, format))
+        rows.extend(_show(outcome, format, guard.policy))
         page.add(partial(_report, outcome=outcome))
     page.finish()
     if format is OutputFormat.text:
@@ -71,7 +72,7 @@ def compare(
     return 1 if failed or page.failed else 0
 
 
-def _show(outcome: PairOutcome, format_: OutputFormat) -> list[tuple[str, ...]]:
+def _show(outcome: PairOutcome, format_: OutputFormat, policy: Policy) -> list[tuple[str, ...]]:
     """Print one pair as JSON, or name its failure; return its rows of the table."""
     from ...core.images import printable_path
     from ..decisions import comparison_record
@@ -82,7 +83,7 @@ def _show(outcome: PairOutcome, format_: OutputFormat) -> list[tuple[str, ...]]:
         return []
     rows = []
     for index, face in enumerate(outcome.result.faces):
-        record = comparison_record(before, after, index, face, outcome.provenance)
+        record = comparison_record(before, after, index, face, outcome.provenance, policy)
         if format_ is OutputFormat.json:
             print_json_line(**record)
         rows.append(_row(after, record))

@@ -17,6 +17,7 @@ import typer
 from ... import __version__
 from ...core.errors import FaceFidelityError, InvalidInput, NotRegistered
 from . import assess, compare, doctor, models, restore
+from .bench import app as bench
 
 __all__ = ["app", "main", "run"]
 
@@ -39,6 +40,7 @@ app.command("restore")(restore.restore)
 app.command("assess")(assess.assess)
 app.command("compare")(compare.compare)
 app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")
 app.command("doctor")(doctor.doctor)
 
 

@@ -13,10 +13,12 @@ from ...core.errors import InvalidInput
 
 __all__ = [
     "AlignedOption",
+    "CandidatesOption",
     "InputsArgument",
     "MinFaceOption",
     "OnlyCenterOption",
     "PolicyOption",
+    "ReferenceOption",
     "complain",
     "parse_pairs",
     "show_table",
@@ -32,11 +34,29 @@ AlignedOption: TypeAlias = Annotated[
 PolicyOption: TypeAlias = Annotated[
     str, typer.Option("--policy", help="observe, lenient, balanced, strict, or a YAML file.")
 ]
+CandidatesOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--candidates",
+        metavar="A,B,...",
+        help="Instead of --restorer: the best acceptable of several; with grids of settings, "
+        '"realesrgan:input_size=64|128,classical".',
+    ),
+]
 OnlyCenterOption: TypeAlias = Annotated[
     bool, typer.Option("--only-center-face", help="Treat only the face nearest to the centre.")
 ]
 MinFaceOption: TypeAlias = Annotated[
     int, typer.Option("--min-face", min=0, metavar="PX", help="Leave narrower faces alone.")
+]
+ReferenceOption: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--reference",
+        metavar="PHOTO",
+        help="A picture of the person, one face; may be given several times.",
+        readable=False,
+    ),
 ]
 
 Item = TypeVar("Item")

@@ -12,10 +12,12 @@ import typer
 from .formats import FormatOption, OutputFormat, print_json_line
 from .options import (
     AlignedOption,
+    CandidatesOption,
     InputsArgument,
     MinFaceOption,
     OnlyCenterOption,
     PolicyOption,
+    ReferenceOption,
     complain,
     parse_pairs,
     show_table,
@@ -45,7 +47,9 @@ def restore(
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of it.")
     ] = None,
+    candidates: CandidatesOption = None,
     policy: PolicyOption = "balanced",
+    reference: ReferenceOption = None,
     report: Annotated[bool, typer.Option("--report", help="Also write report.html.")] = False,
     aligned: AlignedOption = False,
     only_center_face: OnlyCenterOption = False,
@@ -70,22 +74,24 @@ def restore(
     from ..batch.plan import plan_batch
     from ..pipeline import Guard
     from .page import ReportPage
+    from .references import enrol_files
 
     suffix = "." + ext.lower().lstrip(".")
     guard = Guard(
         restorer,
         settings=parse_pairs(setting or []),
+        candidates=candidates,
         policy=policy,
         min_face_px=min_face,
         only_center_face=only_center_face,
         time_limit_seconds=time_limit,
     )
+    known = enrol_files(guard, reference)
     plans = plan_batch(inputs, output, suffix)
     place = output / "report.html" if report else None
     page = ReportPage(place, "Guarded restoration", guard.policy)
-    log = output / "decisions.jsonl"
-    tally = _Tally(format)
-    outcomes = guard_pictures(plans, guard, log, aligned=aligned, upscale=upscale)
+    log, tally = output / "decisions.jsonl", _Tally(format)
+    outcomes = guard_pictures(plans, guard, log, aligned=aligned, upscale=upscale, references=known)
     try:
         for outcome in tracked(outcomes, plans, "restoring"):
             tally.add(outcome)
@@ -129,6 +135,8 @@ class _Tally:
         for record in outcome.records:
             if record["decision"] == "FAILED":
                 complain(name, f"face {record['face']}: {record['detail']}")
+            else:
+                _name_failed_candidates(name, record)
             self._decisions[record["decision"]] += 1
             self._rows.append(_row(name, record))
             if self._json:
@@ -146,6 +154,13 @@ class _Tally:
         print(f"results in {output}, decisions in {output / 'decisions.jsonl'}")
         if report:
             print(f"report in {output / 'report.html'}")
+
+
+def _name_failed_candidates(name: str, record: dict[str, Any]) -> None:
+    """Name what failed beside what did not: it is no failure of the face."""
+    for attempt in record["candidates"]:
+        if attempt["decision"] == "FAILED":
+            complain(name, f"face {record['face']}: a candidate failed: {attempt['detail']}")
 
 
 def _row(name: str, record: dict[str, Any]) -> tuple[str, ...]:

@@ -6,31 +6,28 @@ from typing import Final
 
 from ...core.faces import AlignedFace
 from ...core.protocols import Restoration, RGBImage
+from ...guards.explanation import outcome_sentence
 from ...guards.policy import Policy
-from ...guards.verdict import Decision, Evidence, Verdict
+from ...guards.verdict import Decision, Evidence
 from ..results import GuardedFace, GuardedImage
+from .candidates import candidates_table
 from .charts import Series, legend, risk_gauge, score_chart
+from .heatmap import drift_section
 from .markup import Markup, fill, join, tag
 from .measures import measures_table
 from .overview import overview
+from .reasons import message, reasons, shorten
 from .sliders import face_pictures
-from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE, outcome
+from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE
 
 __all__ = ["badge", "failure_section", "picture_section"]
 
-_DETAIL_LIMIT: Final = 2000
 _SETTING_LIMIT: Final = 120
 
 
 def badge(key: str) -> Markup:
     """Name a decision (or "no face", "input failed") on its colour."""
     return tag("span", LABELS[key], class_=f"badge tone-{key}")
-
-
-def _shorten(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]} … ({len(text) - limit} more characters in decisions.jsonl)"
 
 
 def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
@@ -42,7 +39,7 @@ def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
         unknown = restoration.restorer == "unknown"
         facts.append(("Restorer", "made elsewhere" if unknown else restoration.restorer))
         settings = (
-            tag("code", f"{name} = {_shorten(str(value), _SETTING_LIMIT)}")
+            tag("code", f"{name} = {shorten(str(value), _SETTING_LIMIT)}")
             for name, value in restoration.settings.items()
         )
         if restoration.settings:
@@ -51,20 +48,6 @@ def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
             facts.append(("Time", f"{restoration.seconds:.2f} s"))
     rows = tag("dl", *(tag("div", tag("dt", n), tag("dd", v)) for n, v in facts), class_="facts")
     return join([tag("h4", "How it was made"), rows])
-
-
-def _message(label: str, text: str) -> Markup:
-    """Words of others, cut to a bounded length, as they came."""
-    said = _shorten(text, _DETAIL_LIMIT)
-    return tag("pre", said, class_="detail", tabindex="0", role="region", aria_label=label)
-
-
-def _reasons(verdict: Verdict) -> Markup:
-    items = (tag("li", reason.text, " ", tag("code", reason.value)) for reason in verdict.reasons)
-    listed = [tag("h4", "Why"), tag("ul", *items, class_="reasons")]
-    if verdict.detail:
-        listed.append(_message("What the restorer said", verdict.detail))
-    return join(listed)
 
 
 def _against_limit(words: str, risk: float, policy: Policy) -> str:
@@ -107,12 +90,13 @@ def _face_card(
     evidence, mixed = verdict.evidence, verdict.guarded
     key = verdict.decision.value
     judged = verdict.decision not in {Decision.FAILED, Decision.NOT_ASSESSABLE}
-    why = _reasons(verdict)
+    why = reasons(verdict, policy)
     facts = _facts(guarded.face, guarded.restoration)
     below, beside, measures = Markup(), [why, facts], Markup()
     if evidence is not None and judged:
+        drift = drift_section(guarded, f"face {number} of {source}")
         below = why
-        beside = [_identity(evidence, mixed, policy), _scores(evidence, mixed), facts]
+        beside = [_identity(evidence, mixed, policy), _scores(evidence, mixed), drift, facts]
         measures = measures_table(evidence, mixed, policy)
     return fill(
         "face.html",
@@ -120,11 +104,11 @@ def _face_card(
         key=key,
         number=number,
         badge=badge(key),
-        outcome=outcome(verdict),
+        outcome=outcome_sentence(verdict),
         pictures=face_pictures(guarded, anchor, f"face {number} of {source}"),
         below=below,
         beside=join(beside),
-        measures=measures,
+        measures=join([measures, candidates_table(guarded.attempts)]),
     )
 
 
@@ -171,7 +155,7 @@ def picture_section(
     )
 
 
-def failure_section(anchor: str, source: str, message: str) -> Markup:
+def failure_section(anchor: str, source: str, said: str) -> Markup:
     """Lay out an input for which there is no result, with what was said about it."""
     sentence = tag("p", DECISION_MEANING[UNREADABLE], class_="nothing")
     return fill(
@@ -182,5 +166,5 @@ def failure_section(anchor: str, source: str, message: str) -> Markup:
         badges=badge(UNREADABLE),
         output=Markup(),
         overview=Markup(),
-        content=join([sentence, _message("Message", message)]),
+        content=join([sentence, message("Message", said)]),
     )

@@ -23,6 +23,8 @@ class _Measure:
     write: Callable[[float], str]
     asks: Callable[[Evidence, Policy], str] = lambda _evidence, _policy: "no limit"
     holds: Callable[[Evidence, Policy], bool] = lambda _evidence, _policy: True
+    optional: bool = False
+    """Whether the row is left out where nothing was measured."""
 
 
 def _share(value: float) -> str:
@@ -32,6 +34,21 @@ def _share(value: float) -> str:
 def _least_fidelity(evidence: Evidence, policy: Policy) -> str:
     floor = evidence.lq_scores.fidelity - policy.max_fidelity_loss
     return f"at least {floor:.1f}" if floor > 0 else "no limit"
+
+
+def _least_reference(evidence: Evidence, policy: Policy) -> str:
+    if evidence.references is None or policy.max_reference_drop >= 1:
+        return "no limit"
+    floor = evidence.references.lq_probability - policy.max_reference_drop
+    return f"at least {_share(floor)}" if floor > 0 else "no limit"
+
+
+def _reference_note(evidence: Evidence) -> str:
+    match = evidence.references
+    if match is None:
+        return ""
+    pictures = f"{match.pictures} picture{'' if match.pictures == 1 else 's'}"
+    return f"calibrated probability from {pictures}; the input's is {_share(match.lq_probability)}"
 
 
 _MEASURES: Final = (
@@ -92,6 +109,29 @@ _MEASURES: Final = (
         lambda e, p: e.landmark_shift <= p.max_landmark_shift,
     ),
     _Measure(
+        "Head roll",
+        lambda _: "change of the tilt, from eyes and nose",
+        lambda e: e.roll_change_degrees,
+        lambda value: f"{value:.1f}°",
+        optional=True,
+    ),
+    _Measure(
+        "Head turn",
+        lambda _: "change of the nose's place between the eyes, in their distance",
+        lambda e: e.yaw_change,
+        lambda value: f"{value:.3f}",
+        optional=True,
+    ),
+    _Measure(
+        "Person of the references",
+        _reference_note,
+        lambda e: e.references.hq_probability if e.references else None,
+        _share,
+        _least_reference,
+        lambda e, p: e.references is None or e.references.drop <= p.max_reference_drop,
+        optional=True,
+    ),
+    _Measure(
         "Gain of overall",
         lambda _: "predicted score, after minus before",
         lambda e: e.overall_gain,
@@ -124,6 +164,8 @@ def measures_table(evidence: Evidence, guarded: Evidence | None, policy: Policy)
     head = join(tag("th", name, scope="col") for name in columns)
     rows = []
     for measure in _MEASURES:
+        if measure.optional and measure.read(evidence) is None:
+            continue
         note = tag("span", measure.note(evidence), class_="note")
         cells = [tag("th", measure.name, note, scope="row"), _cell(measure, evidence, policy)]
         if guarded:

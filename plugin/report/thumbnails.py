@@ -67,7 +67,7 @@ def _encode(image: Image.Image) -> bytes:
     body = b""
     for quality in _QUALITIES:
         buffer = BytesIO()
-        image.save(buffer, "JPEG", quality=quality, subsampling=0, optimize=True)
+        image.save(buffer, "JPEG", quality=quality, subsampling=0)  # optimize breaks on noise
         body = buffer.getvalue()
         if len(body) <= MAX_BYTES:
             break

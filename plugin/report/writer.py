@@ -16,10 +16,12 @@ from types import TracebackType
 from typing import BinaryIO, Final
 
 from ...core.errors import InvalidInput
+from ...core.images import write_picture
 from ...core.protocols import RGBImage
 from ...guards.policy import Policy
 from ..results import GuardedImage
 from .cards import failure_section, picture_section
+from .heatmap import drift_picture
 from .page import Contents, page_around
 from .wording import NO_FACE, UNREADABLE
 
@@ -30,6 +32,8 @@ _CHUNK_BYTES: Final = 1 << 20
 
 class ReportWriter:
     """Writes one self-contained HTML page about many pictures.
+
+    The drift of each judged face also lies beside it: ``report_drift/picture-1-1.png``.
 
     Pixels are encoded when they are added and are not kept. `write` may be called again after
     more was added. As a context manager it lets go of its temporary file on leaving; it does
@@ -82,8 +86,10 @@ class ReportWriter:
         Raises:
             InvalidInput: If pixels are not RGB uint8, or the disk refuses; the report then is
                 as it was before the call.
+            WriteFailed: If the drift of a face cannot be written beside the report.
         """
         anchor = self._contents.next_anchor()
+        self._write_drift(anchor, result)
         section = picture_section(
             anchor, source, result, self._policy, output=output, before=before
         )
@@ -161,6 +167,19 @@ class ReportWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _write_drift(self, anchor: str, result: GuardedImage) -> None:
+        """Write the drift of each judged face beside the page, as PNG."""
+        folder = self._path.with_name(f"{self._path.stem}_drift")
+        for number, face in enumerate(result.faces, start=1):
+            if face.maps is None or face.restoration is None:
+                continue
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                raise _refused(self._path, error) from error
+            pixels = drift_picture(face.restoration.hq, face.maps.drift)
+            write_picture(folder / f"{anchor}-{number}.png", pixels)
 
     def _append(self, anchor: str, name: str, keys: tuple[str, ...], section: str) -> None:
         """Put a section behind the last whole one; the next overwrites one left half-written."""

@@ -99,33 +99,54 @@ def test_opening_leaves_the_arithmetic_of_the_process_alone():
 def network(
     path: Path,
     *,
-    name: str = "face",
+    names: tuple[str, ...] = ("face", "source"),
     side: int = 256,
     heads: int = 6,
-    inputs: int = 1,
     kind: str = "FLOAT",
 ) -> Path:
-    """A whole ONNX file that averages its input and ends in `heads` numbers."""
+    """A whole ONNX file: scores from the mean of its first input, support from its last."""
     onnx = pytest.importorskip("onnx", reason="needs onnx (the test extra) to build networks")
     helper, numbers = onnx.helper, getattr(onnx.TensorProto, kind)
-    takes = [
-        helper.make_tensor_value_info(f"{name}{i or ''}", numbers, ["n", 3, side, side])
-        for i in range(inputs)
-    ]
-    gives = [helper.make_tensor_value_info("scores", numbers, ["n", heads])]
-    array = np.full((3, heads), 0.1, onnx.helper.tensor_dtype_to_np_dtype(numbers))
-    nodes = [
-        helper.make_node("ReduceMean", [name, "axes"], ["mean"], keepdims=0),
-        helper.make_node("MatMul", ["mean", "weights"], ["scores"]),
-    ]
+    value = helper.make_tensor_value_info
+    takes = [value(name, numbers, ["n", 3, side, side]) for name in names]
+    gives = [value("scores", numbers, ["n", heads]), value("support", numbers, ["n", 1])]
+    dtype = helper.tensor_dtype_to_np_dtype(numbers)
+    nodes = []
+    for name, leaving in ((names[0], "scores"), (names[-1], "support")):
+        pooled = helper.make_node("ReduceMean", [name, "axes"], [f"of_{leaving}"], keepdims=0)
+        nodes += [pooled, helper.make_node("MatMul", [f"of_{leaving}", f"w_{leaving}"], [leaving])]
     constants = [
         onnx.numpy_helper.from_array(np.array([2, 3], np.int64), "axes"),
-        onnx.numpy_helper.from_array(array, "weights"),
+        onnx.numpy_helper.from_array(np.full((3, heads), 0.1, dtype), "w_scores"),
+        onnx.numpy_helper.from_array(np.full((3, 1), 0.2, dtype), "w_support"),
     ]
     graph = helper.make_graph(nodes, "g", takes, gives, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     onnx.save(model, str(path))
     return path
+
+
+def test_the_source_reaches_only_what_it_supports(tmp_path):
+    assessor = Assessor(network(tmp_path / "a.onnx"), threads=1)
+    face, source = (np.full((64, 64, 3), grey, np.uint8) for grey in (100, 50))
+    scores, supported = assessor.score_restored([face, face], [source, face])
+    assert scores == [assessor.score(face)] * 2
+    assert supported == [pytest.approx(30.0), pytest.approx(60.0)]
+
+
+def test_every_face_needs_its_source(assessor):
+    face = np.zeros((64, 64, 3), np.uint8)
+    with pytest.raises(InvalidInput, match="one source for each face, got 2 and 1"):
+        assessor.score_restored([face, face], [face])
+    with pytest.raises(InvalidInput, match="square"):
+        assessor.score_restored([face], [face[:, :60]])
+
+
+def test_the_shipped_scores_do_not_depend_on_the_source(assessor, faces):
+    scores, supported = assessor.score_restored(faces[:4], faces[4:8])
+    assert scores == assessor.score_batch(faces[:4])
+    assert all(0 <= value <= 100 for value in supported)
+    assert supported != assessor.score_restored(faces[:4], faces[:4])[1]
 
 
 def test_another_file_of_the_same_shape_is_run_in_the_order_of_the_heads(tmp_path):
@@ -140,8 +161,8 @@ def test_another_file_of_the_same_shape_is_run_in_the_order_of_the_heads(tmp_pat
     [
         {"side": 224},
         {"heads": 5},
-        {"name": "input"},
-        {"inputs": 2},
+        {"names": ("input", "source")},
+        {"names": ("face",)},
         {"kind": "DOUBLE"},
     ],
     ids=str,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facefidelity.core.errors import InvalidInput
-from facefidelity.guards.consistency import measure_consistency
+from facefidelity.guards.consistency import CameraView, measure_consistency
 from facefidelity.guards.policy import load_policy
 
 
@@ -132,3 +132,61 @@ def test_what_is_no_square_picture_is_refused_by_its_name(shape):
         measure_consistency(bad, good)
     with pytest.raises(InvalidInput, match="expected hq"):
         measure_consistency(good, bad)
+
+
+def eyes_recoloured(face: np.ndarray) -> np.ndarray:
+    planes = cv2.cvtColor(face, cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    mask = np.zeros(face.shape[:2], np.float32)
+    for x in (195, 317):
+        cv2.circle(mask, (x, 243), 12, 1, -1)
+    planes += cv2.GaussianBlur(mask, (0, 0), 2)[..., None] * np.float32([0, -30, 30])
+    whole = np.clip(np.rint(planes), 0, 255).astype(np.uint8)
+    return cv2.cvtColor(whole, cv2.COLOR_YCrCb2RGB)
+
+
+def mouth_moved(face: np.ndarray) -> np.ndarray:
+    y, x = np.mgrid[0:512, 0:512].astype(np.float32)
+    weight = np.exp(-((((x - 256) / 70) ** 2 + ((y - 372) / 30) ** 2) ** 2))
+    return cv2.remap(face, x, (y - 10 * weight).astype(np.float32), cv2.INTER_LINEAR)
+
+
+def sharpened(face: np.ndarray) -> np.ndarray:
+    return cv2.addWeighted(face, 1.7, cv2.GaussianBlur(face, (0, 0), 2), -0.7, 0)
+
+
+@pytest.mark.parametrize("change", [eyes_recoloured, mouth_moved])
+@pytest.mark.parametrize("blur", [1, 3])
+def test_one_changed_feature_is_not_averaged_away(hq, change, blur):
+    lq = noisy(cv2.GaussianBlur(hq, (0, 0), blur), 5)
+    assert measure_consistency(lq, change(hq)) < measure_consistency(lq, hq) - 0.15
+
+
+@pytest.mark.parametrize("gain", [sharpened, lambda face: cv2.bilateralFilter(face, 9, 40, 5)])
+@pytest.mark.parametrize("degrade", DEGRADED.values(), ids=DEGRADED)
+def test_sharpening_and_denoising_contradict_nothing(hq, degrade, gain):
+    lq = degrade(hq)
+    assert measure_consistency(lq, gain(hq)) > measure_consistency(lq, hq) - 0.04
+
+
+def test_blur_and_size_are_estimated_from_the_pair(hq):
+    blurred = CameraView(cv2.GaussianBlur(hq, (0, 0), 10.4)).compare(hq)
+    small = CameraView(tiny(hq, 32)).compare(hq)
+    sharp = CameraView(hq).compare(hq)
+    assert blurred.blur_px == pytest.approx(10.4, abs=3)
+    assert small.size_px <= 48
+    assert (sharp.size_px, sharp.blur_px, sharp.gain, sharp.offset) == (128, 0, 1, 0)
+
+
+def test_gain_and_offset_are_reported(hq):
+    found = CameraView(luma_changed(hq, 0.8, 10)).compare(hq)
+    assert found.gain == pytest.approx(0.8, abs=0.06)
+    assert found.offset == pytest.approx(10, abs=3)
+
+
+def test_residual_maps_show_where(hq):
+    maps = CameraView(cv2.GaussianBlur(hq, (0, 0), 3)).compare(eyes_recoloured(hq)).maps
+    assert maps.luma.shape == maps.chroma.shape == (64, 64)
+    row, column = np.unravel_index(maps.chroma.argmax(), maps.chroma.shape)
+    assert abs(row * 8 - 243) < 24
+    assert min(abs(column * 8 - 195), abs(column * 8 - 317)) < 24
+    assert maps.chroma.max() > 2 * maps.luma.max()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from facefidelity.core.errors import InvalidInput
 from facefidelity.core.faces.alignment import TEMPLATES, LandmarkScheme
-from facefidelity.guards.geometry import landmark_shift
+from facefidelity.guards.geometry import head_pose, landmark_shift
 
 POINTS = TEMPLATES[LandmarkScheme.DLIB5]
 EYES_PX = np.linalg.norm(POINTS[:2].mean(axis=0) - POINTS[2:4].mean(axis=0))
@@ -60,3 +60,39 @@ def test_moving_further_along_is_more(seed, a, b):
 def test_what_are_no_landmarks_is_refused(lq, hq, told):
     with pytest.raises(InvalidInput, match=told):
         landmark_shift(lq, hq)
+
+
+def turned(points: np.ndarray, degrees: float) -> np.ndarray:
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    centre = points.mean(axis=0)
+    return (points - centre) @ turn.T + centre
+
+
+@given(st.floats(-170, 170), st.floats(0.2, 5))
+def test_roll_is_the_angle_of_the_eyes_and_yaw_does_not_know_it(degrees, scale):
+    still, rolled = head_pose(POINTS), head_pose(turned(POINTS, degrees) * scale)
+    assert rolled.roll_degrees == pytest.approx(degrees, abs=1e-6)
+    assert still.roll_change(rolled) == pytest.approx(abs(degrees), abs=1e-6)
+    assert still.yaw_change(rolled) == pytest.approx(0, abs=1e-9)
+
+
+def test_roll_changes_the_short_way_round():
+    near, far = (head_pose(turned(POINTS, degrees)) for degrees in (175, -175))
+    assert near.roll_change(far) == pytest.approx(10)
+
+
+def test_a_nose_towards_one_eye_is_yaw_by_its_way():
+    nose = POINTS.copy()
+    nose[4] += [0.25 * EYES_PX, 0]
+    front, side = head_pose(POINTS), head_pose(nose)
+    assert abs(front.yaw_ratio) < 0.01
+    assert front.yaw_change(side) == pytest.approx(0.25)
+    assert side.yaw_ratio > 0
+    assert front.roll_change(side) == 0
+
+
+@pytest.mark.parametrize("points", [POINTS[:4], np.full((5, 2), 3.0), np.full((5, 2), np.nan)])
+def test_no_pose_without_landmarks(points):
+    with pytest.raises(InvalidInput):
+        head_pose(points)

@@ -20,9 +20,15 @@ GOOD = {
     "min_consistency": 0.5,
     "max_landmark_shift": 0.1,
     "min_source_identifiable": 0.6,
+    "max_reference_drop": 0.2,
     "changes_pixels": True,
 }
-LIMITS_ABOVE = ("max_identity_risk", "max_fidelity_loss", "max_landmark_shift")
+LIMITS_ABOVE = (
+    "max_identity_risk",
+    "max_fidelity_loss",
+    "max_landmark_shift",
+    "max_reference_drop",
+)
 LIMITS_BELOW = ("min_overall_gain", "min_consistency", "min_source_identifiable")
 
 

@@ -19,6 +19,7 @@ FEATURES = {
     "cosine_similarity": st.floats(-1, 1),
     "consistency": st.floats(0, 1),
     "landmark_shift": st.floats(0, 2),
+    "supported_fidelity": st.floats(0, 100),
     "overall_gain": st.floats(-100, 100),
     **{
         f"{side}_{head}": st.floats(0, 100)

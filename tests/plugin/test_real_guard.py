@@ -66,7 +66,8 @@ def test_end_to_end_on_the_astronaut(guard, astronaut):
     assert face.verdict.evidence is not None
     assert result.pixels.tobytes() == again.pixels.tobytes()
     assert face.verdict == again.faces[0].verdict
-    record = json.loads(json.dumps(decision_record("a.png", 0, face, guard.provenance())))
+    written = decision_record("a.png", 0, face, guard.provenance(), guard.policy)
+    record = json.loads(json.dumps(written))
     assert record["decision"] == face.verdict.decision.value
     assert set(record["scores_before"]) == set(ff.HEADS)
     assert record["assessor"] == ff.Assessor().name

@@ -11,8 +11,12 @@ import pytest
 from facefidelity.core.embedding import Embedding, SimilarityCalibration
 from facefidelity.core.protocols import Restoration
 from facefidelity.core.scores import QualityScores
+from facefidelity.guards.blending import FacePair, blends_of
+from facefidelity.guards.consistency import CameraView
+from facefidelity.guards.drift import measure_drift
 from facefidelity.guards.judgement import FaceJudge
 from facefidelity.guards.policy import load_policy
+from facefidelity.guards.regions import region_masks
 from facefidelity.guards.risk import LinearModel, RiskModel
 
 EYES = np.array([[20.0, 30], [26, 30], [36, 30], [42, 30], [31, 42]])
@@ -44,6 +48,9 @@ class FakeAssessor:
             QualityScores(50, 50, 50, 50, self.fidelity(share), self.overall(share))
             for share in shares
         ]
+
+    def score_restored(self, faces, sources):
+        return self.score_batch(faces), [70.0 for _ in sources]
 
 
 @dataclass
@@ -136,6 +143,15 @@ def risk_model() -> Callable[..., RiskModel]:
 @pytest.fixture(scope="session")
 def judge_of() -> Callable[..., FaceJudge]:
     return make_judge
+
+
+@pytest.fixture(scope="session")
+def mixtures() -> dict[str, np.ndarray]:
+    """Every mixture of LQ and HQ that is searched, by name and in the order of the search."""
+    view, masks = CameraView(LQ), region_masks(EYES, LQ.shape[0], 64)
+    found = view.compare(HQ)
+    pair = FacePair(LQ, HQ, view, found, measure_drift(view, found, masks).regions, masks)
+    return {blend.name: blend.pixels for blend in blends_of(pair)}
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from facefidelity.core.embedding import Embedding
 from facefidelity.core.errors import EmbedderMismatch, InvalidInput
 from facefidelity.core.faces import LandmarkLocator
 from facefidelity.core.protocols import Embedder, QualityAssessor
-from facefidelity.guards.blending import MIXTURES, mix
+from facefidelity.guards.blending import MIXTURES
 from facefidelity.guards.policy import load_policy
 from facefidelity.guards.risk import LinearModel
 from facefidelity.guards.verdict import Decision, Reason
@@ -82,22 +82,21 @@ def test_a_mixture_is_delivered_where_hq_alone_goes_too_far(
     "overall", [lambda share: 40 + 30 * share, lambda share: 40 + 25 * np.sin(np.pi * share)]
 )
 def test_the_delivered_mixture_is_the_best_of_all_that_pass(
-    policy, overall, lq, hq, assessor_of, embedder_of, judge_of, judged
+    policy, overall, mixtures, assessor_of, embedder_of, judge_of, judged, share_of_hq
 ):
     judge = judge_of(embedder=embedder_of(falling), assessor=assessor_of(overall))
     found = judged(judge, policy)
     assert found.verdict.decision is Decision.BLEND
     best = None
-    for mixture in MIXTURES:
-        pixels = mix(lq, hq, mixture)
+    for name, pixels in mixtures.items():
         alone = judged(judge, policy, pixels).verdict
         gained = alone.evidence.hq_scores.overall
         if alone.decision is Decision.ACCEPT and (best is None or gained > best[0]):
-            best = (gained, mixture.name, mixture.share, pixels)
+            best = (gained, name, pixels)
     assert best is not None
     assert found.verdict.mixture == best[1]
-    assert found.verdict.blend == best[2]
-    assert found.pixels.tobytes() == best[3].tobytes()
+    assert found.verdict.blend == pytest.approx(share_of_hq(best[2]))
+    assert found.pixels.tobytes() == best[2].tobytes()
     assert found.verdict.guarded.hq_scores.overall == best[0]
 
 

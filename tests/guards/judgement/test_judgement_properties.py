@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facefidelity.guards import judgement
-from facefidelity.guards.blending import MIXTURES, mix
+from facefidelity.core.faces.alignment import TEMPLATES, LandmarkScheme
+from facefidelity.guards import measurement
+from facefidelity.guards.consistency import CameraView
+from facefidelity.guards.drift import measure_drift
+from facefidelity.guards.regions import region_masks
 from facefidelity.guards.risk import LinearModel
 from facefidelity.guards.verdict import Decision
 
+FRAME = TEMPLATES[LandmarkScheme.DLIB5]
 RANK = {Decision.REJECT: 0, Decision.BLEND: 1, Decision.ACCEPT: 2}
 CASES = st.fixed_dictionaries(
     {
@@ -25,8 +29,11 @@ CASES = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="session")
-def decide(assessor_of, embedder_of, locator_of, risk_model, judge_of, judged):
+def decide(lq, hq, assessor_of, embedder_of, locator_of, risk_model, judge_of, judged):
     """Judge a case under a policy."""
+    view = CameraView(lq)
+    agreed = view.compare(hq)
+    still = measure_drift(view, agreed, region_masks(FRAME, 512, 64))
 
     def decide_case(case, policy, intercept=20.0):
         judge = judge_of(
@@ -40,7 +47,10 @@ def decide(assessor_of, embedder_of, locator_of, risk_model, judge_of, judged):
         )
         # Flat pictures always agree (test_the_evidence_is_what_the_parts_measured); not measuring
         # it anew makes room for more cases.
-        with patch.object(judgement, "measure_consistency", return_value=1.0):
+        with (
+            patch.object(CameraView, "compare", return_value=agreed),
+            patch.object(measurement, "measure_drift", return_value=still),
+        ):
             return judged(judge, policy)
 
     return decide_case
@@ -48,7 +58,9 @@ def decide(assessor_of, embedder_of, locator_of, risk_model, judge_of, judged):
 
 @settings(deadline=None, max_examples=40)
 @given(CASES, st.sampled_from(["observe", "lenient", "balanced", "strict"]))
-def test_every_pair_ends_in_one_decision_with_the_pixels_that_it_says(lq, hq, decide, case, policy):
+def test_every_pair_ends_in_one_decision_with_the_pixels_that_it_says(
+    lq, hq, mixtures, decide, case, policy
+):
     found = decide(case, policy)
     verdict = found.verdict
     assert verdict.decision in RANK
@@ -63,8 +75,7 @@ def test_every_pair_ends_in_one_decision_with_the_pixels_that_it_says(lq, hq, de
     elif verdict.decision is Decision.REJECT:
         assert found.pixels.tobytes() == lq.tobytes()
     else:
-        mixture = next(m for m in MIXTURES if m.name == verdict.mixture)
-        assert found.pixels.tobytes() == mix(lq, hq, mixture).tobytes()
+        assert found.pixels.tobytes() == mixtures[verdict.mixture].tobytes()
 
 
 @settings(deadline=None, max_examples=40)

@@ -52,7 +52,13 @@ def test_restore_writes_picture_log_and_report(small, put_picture, tmp_path, cap
     assert logged[0]["decision"] in {"ACCEPT", "BLEND", "REJECT"}
     assert (out / "photo.png").is_file()
     assert "<script>" in (out / "report.html").read_text()
-    assert sorted(p.name for p in out.iterdir()) == ["decisions.jsonl", "photo.png", "report.html"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "decisions.jsonl",
+        "photo.png",
+        "report.html",
+        "report_drift",
+    ]
+    assert [p.name for p in (out / "report_drift").iterdir()] == ["picture-1-1.png"]
 
 
 def test_restore_twice_gives_the_same_bytes(small, put_picture, tmp_path):
@@ -259,5 +265,6 @@ def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> Non
     pictures = sorted(out.glob("*.png"))
     assert 2 <= len(pictures) < 30
     assert all(read_picture(path).pixels.shape == small.shape for path in pictures)
-    assert {p.suffix for p in out.iterdir()} == {".png", ".jsonl", ".html"}
+    kinds = {p.suffix for p in out.iterdir() if p.name != "report_drift"}
+    assert kinds == {".png", ".jsonl", ".html"}
     json_lines((out / "decisions.jsonl").read_text())

@@ -1,0 +1,1 @@
+"""Virtual cameras and simulated restorations: random for training, named for benchmarks."""

@@ -1,0 +1,93 @@
+"""Every number of a training run, from one YAML file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...core.errors import InvalidInput
+from .network import NetworkPlan
+
+__all__ = ["TrainingPlan", "load_plan", "plan_from"]
+
+
+class TrainingPlan(BaseModel):
+    """Numbers of one training run.
+
+    Attributes:
+        pictures: How many pictures are seen in all, repeats counted.
+        batch: Pictures a step.
+        learning_rate: Peak of the schedule.
+        warm_up: Share of the steps until the peak.
+        weight_decay: AdamW's.
+        ema_decay: Of the moving average of the weights that is measured and exported.
+        check_every: Pictures between two checkpoints with their measurement.
+        seed: Of initialisation, order, flips and shifts.
+        threads: torch threads; one when something else runs.
+        device: "cpu" or "cuda"; bfloat16 autocast on both.
+        frozen_statistics: Keep the normalisation layers as they are, for fine-tuning on few
+            pictures.
+        network: What the network is made of.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    pictures: int = Field(default=400_000, ge=1)
+    batch: int = Field(default=64, ge=2)
+    learning_rate: float = Field(default=2e-3, gt=0)
+    warm_up: float = Field(default=0.05, gt=0, lt=1)
+    weight_decay: float = Field(default=0.02, ge=0)
+    ema_decay: float = Field(default=0.998, ge=0, lt=1)
+    check_every: int = Field(default=20_000, ge=1)
+    seed: int = Field(default=0, ge=0)
+    threads: int = Field(default=1, ge=1)
+    device: str = Field(default="cpu", pattern="^(cpu|cuda)$")
+    frozen_statistics: bool = False
+    network: NetworkPlan = NetworkPlan()
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps in all."""
+        return -(-self.pictures // self.batch)
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step: a linear rise to the peak, then half a cosine down to zero."""
+        rise = max(1.0, self.warm_up * self.steps)
+        if step < rise:
+            return self.learning_rate * (step + 1) / (rise + 1)
+        done = min(1.0, (step - rise) / max(1.0, self.steps - rise))
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def load_plan(path: Path, **changes: object) -> TrainingPlan:
+    """Read a plan from YAML; ``changes`` that are not None replace its numbers.
+
+    Raises:
+        InvalidInput: If the file is not there or names something that a plan does not have.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidInput(f"expected a training plan's YAML at {path}, got: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidInput(f"expected key: value lines in {path}, got {type(content).__name__}")
+    return plan_from(content, **changes)
+
+
+def plan_from(content: Mapping[str, object], **changes: object) -> TrainingPlan:
+    """Check a plan; ``changes`` that are not None replace its numbers.
+
+    Raises:
+        InvalidInput: If it names something that a plan does not have, or a number is impossible.
+    """
+    named = {key: value for key, value in changes.items() if value is not None}
+    try:
+        return TrainingPlan.model_validate({**content, **named})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"expected a training plan, got {where}: {first['msg']}") from error

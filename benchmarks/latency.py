@@ -1,0 +1,272 @@
+"""Latency of the shipped assessor against EdgeNeXt-XXS at 352 px, and of 1,000 faces from disk.
+
+    pip install --no-deps timm safetensors huggingface_hub
+    python benchmarks/latency.py [--int8]
+
+Both networks run in this process, fp32, onnxruntime on the CPU, two threads. A round times one
+after the other; the ratio is taken per round, so that what else the machine does hits both. timm's
+EdgeNeXt-XXS gets six outputs and random weights, and is exported as our own network is. --int8 adds
+our network after static quantisation: pip install sympy, and name a folder of bench build with
+--calibration. Writes docs/results/latency.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from facefidelity.assessor.runtime import SHIPPED_WEIGHTS
+
+ROOT = Path(__file__).resolve().parent.parent
+THREADS = 2
+RIVAL = "EdgeNeXt-XXS, 352 px"
+OURS = "SFIQA-Assessor"
+OURS_INT8 = "SFIQA-Assessor, int8"
+FACES = 1000
+
+
+def export_rival(path: Path) -> None:
+    """EdgeNeXt-XXS with six outputs, as ONNX with a free batch size."""
+    import torch
+
+    from facefidelity.restorers.compat import prepare
+
+    prepare()  # torchvision of the package index needs it before timm can be imported
+    import timm
+
+    network = timm.create_model("edgenext_xx_small", pretrained=False, num_classes=6).eval()
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    program = torch.onnx.export(
+        network,
+        (torch.zeros(2, 3, 352, 352),),
+        input_names=["face"],
+        dynamic_shapes=({0: batch},),
+        opset_version=18,
+        dynamo=True,
+        verbose=False,
+    )
+    program.save(str(path))
+
+
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def feed_for(session: onnxruntime.InferenceSession, batch: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {
+        each.name: rng.uniform(0, 255, (batch, *each.shape[1:])).astype(np.float32)
+        for each in session.get_inputs()
+    }
+
+
+def time_rounds(
+    sessions: dict[str, onnxruntime.InferenceSession], batch: int, seconds: float
+) -> dict[str, list[float]]:
+    """Milliseconds a face, one entry a round; networks take turns, the first one rotates."""
+    feeds = {name: feed_for(session, batch) for name, session in sessions.items()}
+    for name, session in sessions.items():
+        session.run(None, feeds[name])
+    times: dict[str, list[float]] = {name: [] for name in sessions}
+    order, until = list(sessions), time.perf_counter() + seconds
+    while time.perf_counter() < until or len(times[OURS]) < 5:
+        for name in order:
+            started = time.perf_counter()
+            sessions[name].run(None, feeds[name])
+            times[name].append(1000 * (time.perf_counter() - started) / batch)
+        order.append(order.pop(0))
+    return times
+
+
+def spread(values: list[float], digits: int) -> str:
+    """Median and the middle half."""
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"{statistics.median(values):.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def peak_mb() -> float:
+    """Of this program alone: getrusage would count what the parent held when it forked."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def score_folder(folder: Path) -> None:
+    """The child process: read, check and score every file, then say how fast and how large."""
+    from facefidelity.assessor.runtime import Assessor
+    from facefidelity.core.images import read_picture
+
+    assessor, paths = Assessor(threads=THREADS), sorted(folder.iterdir())
+    before = peak_mb()
+    started = time.perf_counter()
+    for start in range(0, len(paths), 16):
+        assessor.score_batch([read_picture(path).pixels for path in paths[start : start + 16]])
+    seconds = time.perf_counter() - started
+    print(len(paths) / seconds, before, peak_mb())
+
+
+def from_disk(count: int) -> tuple[float, float, float]:
+    """Faces a second, MB before the first face, peak MB; 512 px JPEG and a process of its own."""
+    import cv2
+    from skimage.data import astronaut
+
+    from facefidelity.core.faces import DlibDetector, align_face
+
+    picture = np.ascontiguousarray(astronaut())
+    face = align_face(picture, DlibDetector().detect(picture)[0]).pixels
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(count):
+            noisy = np.clip(face + rng.normal(0, rng.uniform(0, 20), face.shape), 0, 255)
+            cv2.imwrite(f"{folder}/{i:04d}.jpg", noisy.astype(np.uint8)[..., ::-1])
+        words = [sys.executable, __file__, "--score-folder", folder]
+        told = subprocess.run(words, check=True, capture_output=True, text=True)
+    rate, before, peak = (float(word) for word in told.stdout.split())
+    return rate, before, peak
+
+
+def quantise(weights: Path, calibration: Path, path: Path) -> None:
+    """Static int8 of convolutions and matrix products, calibrated on 128 pictures."""
+    from onnxruntime import quantization
+
+    from facefidelity.assessor.views import prepare_face
+    from facefidelity.core.images import find_pictures, read_picture
+
+    chosen = sorted(picture.path for picture in find_pictures([calibration]))
+    faces = [
+        prepare_face(read_picture(p).pixels) for p in chosen[:: max(1, len(chosen) // 128)][:128]
+    ]
+
+    class Reader(quantization.CalibrationDataReader):
+        def __init__(self) -> None:
+            planes = (face.transpose(2, 0, 1)[None].astype(np.float32) for face in faces)
+            self._feeds = iter([{"face": plane, "source": plane} for plane in planes])
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            return next(self._feeds, None)
+
+    prepared = path.with_suffix(".prepared.onnx")
+    quantization.quant_pre_process(str(weights), str(prepared))
+    quantization.quantize_static(
+        str(prepared),
+        str(path),
+        Reader(),
+        quant_format=quantization.QuantFormat.QDQ,
+        per_channel=True,
+        op_types_to_quantize=["Conv"],
+    )
+
+
+def srcc_lost(exact: Path, quantised: Path, folder: Path) -> dict[str, tuple[float, float]]:
+    """SRCC of both files by head on a folder of bench build."""
+    from facefidelity.assessor.benchmark.evaluation.correlation import srcc
+    from facefidelity.assessor.benchmark.evaluation.datasets import read_ratings
+    from facefidelity.assessor.benchmark.evaluation.tables import find_preset
+    from facefidelity.assessor.runtime import Assessor
+    from facefidelity.core.images import read_picture
+    from facefidelity.core.scores import HEADS
+
+    pictures = read_ratings(folder, find_preset("sfiqa-sim")).pictures
+    pictures = pictures[:: max(1, len(pictures) // 600)]
+    faces = [read_picture(one.path).pixels for one in pictures]
+    found = {}
+    both = [Assessor(path, threads=THREADS).score_batch(faces) for path in (exact, quantised)]
+    for head in HEADS:
+        rated = np.array([one.ratings[head] for one in pictures])
+        values = [srcc(np.array([getattr(s, head) for s in each]), rated) for each in both]
+        found[head] = (values[0], values[1])
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="per batch size")
+    parser.add_argument("--faces", type=int, default=FACES, help="from disk; 0 leaves it out")
+    parser.add_argument("--int8", action="store_true")
+    parser.add_argument("--calibration", type=Path, help="folder of bench build, for --int8")
+    parser.add_argument("--smoke", action="store_true", help="write nothing")
+    parser.add_argument("--score-folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.score_folder:
+        score_folder(options.score_folder)
+        return
+    if options.int8 and options.calibration is None:
+        parser.error("--int8 needs --calibration")
+
+    lost: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        rival, small = Path(folder) / "rival.onnx", Path(folder) / "int8.onnx"
+        export_rival(rival)
+        sessions = {OURS: open_session(SHIPPED_WEIGHTS), RIVAL: open_session(rival)}
+        if options.int8:
+            quantise(SHIPPED_WEIGHTS, options.calibration, small)
+            sessions[OURS_INT8] = open_session(small)
+            lost = [
+                f"| {head} | {exact:.4f} | {rough:.4f} |"
+                for head, (exact, rough) in srcc_lost(
+                    SHIPPED_WEIGHTS, small, options.calibration
+                ).items()
+            ]
+        rows = []
+        for batch, bar in ((1, "0.25"), (16, "0.20")):
+            times = time_rounds(sessions, batch, options.seconds)
+            for name, values in times.items():
+                ratios = [a / b for a, b in zip(values, times[RIVAL], strict=True)]
+                told = (
+                    "" if name == RIVAL else f"{spread(ratios, 3)} | {bar if name == OURS else ''}"
+                )
+                rows.append(
+                    f"| {batch} | {name} | {spread(values, 2)} | {told or ' | '} | {len(values)} |"
+                )
+    lines = [
+        "# Latency",
+        "",
+        "    python benchmarks/latency.py"
+        + (f" --int8 --calibration {options.calibration.name}" if options.int8 else ""),
+        "",
+        f"onnxruntime {onnxruntime.__version__} on the CPU, {THREADS} threads of {os.cpu_count()} "
+        f"cores, fp32. {SHIPPED_WEIGHTS.name} gives six scores and fidelity given the source; "
+        "EdgeNeXt-XXS is timm's with six outputs and random weights. Median over rounds that time "
+        "one network after the other; brackets: the middle half. The ratio is taken per round.",
+        "",
+        "| batch | network | ms a face | ratio to EdgeNeXt-XXS | bar | rounds |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+    if options.faces:
+        rate, before, peak = from_disk(options.faces)
+        lines += [
+            f"{options.faces} aligned faces from disk (512 px JPEG; read, check, shrink, score in "
+            f"batches of 16): {rate:.0f} faces a second; {peak:.0f} MB peak memory of the process, "
+            f"{before:.0f} MB before the first face.",
+            "",
+        ]
+    if lost:
+        lines += [
+            f"int8 (static, convolutions only, calibrated on 128 of the pictures), SRCC on up to "
+            f"600 pictures of {options.calibration.name}:",
+            "",
+            "| head | fp32 | int8 |",
+            "|---|---|---|",
+            *lost,
+            "",
+        ]
+    print("\n".join(lines))
+    if not options.smoke:
+        (ROOT / "docs" / "results" / "latency.md").write_text("\n".join(lines).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""``facefidelity bench``: building, training and evaluating the assessor, one module a command."""

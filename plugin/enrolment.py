@@ -1,0 +1,76 @@
+"""Enrols reference pictures of a person, and says which face of a picture they speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..core.embedding import Embedding
+from ..core.errors import InvalidInput
+from ..core.faces import AlignedFace, FaceDetector, align_face
+from ..core.images import require_rgb
+from ..core.protocols import Embedder, RGBImage
+from ..guards.judgement import FaceJudge
+from ..guards.measurement import MeasuredSource
+from ..guards.references import ReferenceSet
+
+__all__ = ["enrol_person", "measure_sources"]
+
+
+def enrol_person(
+    pictures: Sequence[RGBImage],
+    detector: FaceDetector,
+    embedder: Embedder,
+    names: Sequence[str] | None = None,
+) -> ReferenceSet:
+    """Find, align and embed the face of each reference picture.
+
+    Args:
+        pictures: (H, W, 3) uint8 RGB each, one face each, all of one person.
+        detector: Who finds the faces.
+        embedder: Who embeds them; the judge's own.
+        names: What to call them in an error; their numbers by default.
+
+    Raises:
+        InvalidInput: If there is no picture, or one does not show exactly one face.
+    """
+    labels = names or [f"picture {number}" for number in range(1, len(pictures) + 1)]
+    faces = [
+        _only_face(require_rgb(picture, f"reference {label}"), detector, label)
+        for label, picture in zip(labels, pictures, strict=True)
+    ]
+    embeddings: Sequence[Embedding] = embedder.embed_batch(faces) if faces else ()
+    return ReferenceSet(tuple(embeddings), embedder.calibration)
+
+
+def _only_face(picture: RGBImage, detector: FaceDetector, label: str) -> RGBImage:
+    found = detector.detect(picture)
+    if len(found) != 1:
+        cure = "crop it to the person" if found else "take one that shows the face from the front"
+        count = len(found) or "none"
+        raise InvalidInput(f"expected one face in reference {label}, found {count}; {cure}")
+    return align_face(picture, found[0]).pixels
+
+
+def measure_sources(
+    judge: FaceJudge, faces: Mapping[int, AlignedFace], references: ReferenceSet
+) -> dict[int, MeasuredSource]:
+    """Measure the faces of one picture and give the references to the one most like them.
+
+    Args:
+        judge: Who measures.
+        faces: The faces that can be judged, by any key.
+        references: Enrolled pictures of one person.
+
+    Returns:
+        A measurement under each key; one of them holds the references.
+
+    Raises:
+        EmbedderMismatch: If the references were embedded by another embedder.
+    """
+    sources = {key: judge.measure_source(face.pixels) for key, face in faces.items()}
+    if sources:
+        alike = {key: references.similarity(one.embedding) for key, one in sources.items()}
+        nearest = max(alike, key=lambda key: alike[key])
+        sources[nearest] = replace(sources[nearest], references=references)
+    return sources
