@@ -19,7 +19,8 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from ...core.errors import UnsupportedWeights, WriteFailed
-from .network import Assessor, NetworkPlan
+from .network import Assessor
+from .plan import NetworkPlan
 
 __all__ = ["export_onnx", "read_network"]
 

@@ -1,18 +1,55 @@
-"""Every number of a training run, from one YAML file."""
+"""Every number of a training run, from one YAML file; needs no torch."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...core.errors import InvalidInput
-from .network import NetworkPlan
 
-__all__ = ["TrainingPlan", "load_plan", "plan_from"]
+__all__ = ["NetworkPlan", "TrainingPlan", "load_plan", "plan_from"]
+
+
+ViewName = Literal["whole", "inner", "mosaic"]
+Channels = Annotated[int, Field(ge=1)]
+
+
+class NetworkPlan(BaseModel):
+    """What the network is made of; the default is what ships, the rest is for ablations.
+
+    Attributes:
+        views: Views of the face that are cut.
+        channels: Channels of the four stages of each view's CNN.
+        source_channels: Channels of the three stages of the source view's CNN.
+        width: Width of a token.
+        cross_layers: Cross-view encoder layers.
+        task_layers: Decoder layers of the task tokens.
+        task_tokens: False: plain heads on the mean token instead.
+        source: Whether there is a source view.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    views: tuple[ViewName, ...] = Field(default=("whole", "inner", "mosaic"), min_length=1)
+    channels: tuple[Channels, Channels, Channels, Channels] = (16, 32, 64, 96)
+    source_channels: tuple[Channels, Channels, Channels] = (24, 48, 64)
+    width: int = Field(default=128, ge=4, multiple_of=4)
+    cross_layers: int = Field(default=2, ge=0)
+    task_layers: int = Field(default=2, ge=1)
+    task_tokens: bool = True
+    source: bool = True
+
+    @field_validator("views")
+    @classmethod
+    def _check_views(cls, views: tuple[ViewName, ...]) -> tuple[ViewName, ...]:
+        if len(set(views)) < len(views):
+            raise ValueError(f"each view once, got {', '.join(views)}")
+        return views
 
 
 class TrainingPlan(BaseModel):

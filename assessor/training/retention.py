@@ -14,7 +14,8 @@ import numpy as np
 from ...core.scores import HEADS
 from .data import FaceSet
 from .measurement import predict
-from .network import Assessor, NetworkPlan
+from .network import Assessor
+from .plan import NetworkPlan
 
 __all__ = ["keep_unrated"]
 

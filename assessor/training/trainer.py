@@ -24,8 +24,8 @@ from ...core.scores import HEADS
 from .data import Batch, FaceSet
 from .losses import assessor_loss
 from .measurement import GIVEN_SOURCE, evaluate, predict
-from .network import Assessor, NetworkPlan
-from .plan import TrainingPlan
+from .network import Assessor
+from .plan import NetworkPlan, TrainingPlan
 
 __all__ = ["CURVE_COLUMNS", "Progress", "load_trained", "train"]
 

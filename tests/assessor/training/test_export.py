@@ -15,7 +15,8 @@ pytest.importorskip("onnxscript", reason="needs onnxscript (the train extra)")
 
 from facefidelity.assessor.runtime import Assessor as Runtime  # noqa: E402
 from facefidelity.assessor.training.export import export_onnx, read_network  # noqa: E402
-from facefidelity.assessor.training.network import Assessor, NetworkPlan  # noqa: E402
+from facefidelity.assessor.training.network import Assessor  # noqa: E402
+from facefidelity.assessor.training.plan import NetworkPlan  # noqa: E402
 from facefidelity.core.errors import UnsupportedWeights, WriteFailed  # noqa: E402
 
 SMALL = NetworkPlan(channels=(4, 4, 8, 8), source_channels=(4, 4, 8), width=16)

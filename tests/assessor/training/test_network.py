@@ -6,7 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch (the train extra)")
 
-from facefidelity.assessor.training.network import Assessor, NetworkPlan, cut_views  # noqa: E402
+from facefidelity.assessor.training.network import Assessor, cut_views  # noqa: E402
+from facefidelity.assessor.training.plan import NetworkPlan  # noqa: E402
 from facefidelity.assessor.views import INNER_FACE, MOSAIC_OFFSETS  # noqa: E402
 
 ABLATIONS = [

@@ -247,8 +247,8 @@ def test_an_output_folder_that_cannot_be_made_is_wrong_use(put_picture, capsys) 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX signals")
 def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> None:
-    for number in range(30):
-        put_picture(f"in/{number:02d}.png", small)
+    for number in range(150):
+        put_picture(f"in/{number:03d}.png", small)
     out = tmp_path / "out"
     code = "from facefidelity.plugin.cli.main import main; main()"
     words = ["restore", str(tmp_path / "in"), "-o", str(out), "--restorer", "classical"]
@@ -263,7 +263,7 @@ def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> Non
     assert batch.returncode == 130
     assert said == "facefidelity: stopped; what was written is whole\n"
     pictures = sorted(out.glob("*.png"))
-    assert 2 <= len(pictures) < 30
+    assert 2 <= len(pictures) < 150
     assert all(read_picture(path).pixels.shape == small.shape for path in pictures)
     kinds = {p.suffix for p in out.iterdir() if p.name != "report_drift"}
     assert kinds == {".png", ".jsonl", ".html"}
