@@ -21,7 +21,7 @@ __all__ = ["RANDOM_STEPS", "RandomCamera", "draw_camera"]
 
 RANDOM_STEPS: Final = ("median", "bilateral", "sharpen", "chroma_smear", "soften", "interlace")
 _CODECS: Final = ("jpeg", "webp", "h264")
-_CODEC_SHARES: Final = (0.64, 0.26, 0.10)
+_CODEC_SHARES: Final = (0.50, 0.25, 0.25)
 
 
 def draw_camera(rng: np.random.Generator) -> VirtualCamera:

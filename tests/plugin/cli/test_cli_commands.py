@@ -250,7 +250,9 @@ def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> Non
     for number in range(150):
         put_picture(f"in/{number:03d}.png", small)
     out = tmp_path / "out"
-    code = "from facefidelity.plugin.cli.main import main; main()"
+    # A shell's background job starts with SIGINT ignored, and so would the batch.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = heed + "from facefidelity.plugin.cli.main import main; main()"
     words = ["restore", str(tmp_path / "in"), "-o", str(out), "--restorer", "classical"]
     batch = subprocess.Popen(
         [sys.executable, "-c", code, *words, "--report"], stderr=subprocess.PIPE, text=True
