@@ -27,21 +27,9 @@ LAYERS = {
 }
 
 # Import names of the base dependencies in pyproject.toml.
-BASE = frozenset(
-    [
-        "_dlib_pybind11",
-        "PIL",
-        "cv2",
-        "ncnn",
-        "numpy",
-        "onnxruntime",
-        "platformdirs",
-        "pydantic",
-        "rich",
-        "typer",
-        "yaml",
-    ]
-)
+NETWORKS_AND_ARRAYS = {"_dlib_pybind11", "PIL", "cv2", "ncnn", "numpy", "onnxruntime"}
+COMMANDS_AND_SETTINGS = {"platformdirs", "pydantic", "rich", "typer", "yaml"}
+BASE = frozenset(NETWORKS_AND_ARRAYS | COMMANDS_AND_SETTINGS)
 
 # Import names of the extras: where each may be imported at all, and where at module level.
 TORCH_LAZILY = ("restorers/gfpgan.py", "restorers/restoreformer.py", "restorers/compat.py")

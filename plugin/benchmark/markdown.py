@@ -19,9 +19,16 @@ __all__ = ["as_markdown"]
 _MOST_PROBLEMS: Final = 50
 
 
-def as_markdown(report: GuardReport, command: str = "") -> str:
-    """The report for people."""
-    lines = [*_opening(report, command), *_risk(report), *_prices(report)]
+def as_markdown(report: GuardReport, command: str = "", pictures: Sequence[str] = ()) -> str:
+    """The report for people.
+
+    Args:
+        report: What to say.
+        command: What was run.
+        pictures: Names of the plots beside the file.
+    """
+    shown = [line for name in pictures for line in (f"![{name}]({name})", "")]
+    lines = [*_opening(report, command), *shown, *_risk(report), *_prices(report)]
     lines += [*_naming(report), *_reliability(report), *_discarding(report), *_problems(report)]
     return "\n".join(lines) + "\n"
 
@@ -53,6 +60,7 @@ def _opening(report: GuardReport, command: str) -> list[str]:
         f"{subject.policies[0]} does, tuned {tuned}. Judging a pair took {report.seconds:.2f} s "
         "(median), the search of every mixture always included.",
         "",
+        *([subject.caveat, ""] if subject.caveat else []),
     ]
 
 

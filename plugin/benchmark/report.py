@@ -29,7 +29,11 @@ __all__ = ["GuardReport", "GuardSubject", "make_report"]
 
 @dataclass(frozen=True, slots=True)
 class GuardSubject:
-    """What was examined: names of the parts, of the tables, and the size of the gallery."""
+    """What was examined: names of the parts, of the tables, and the size of the gallery.
+
+    Attributes:
+        caveat: What a reader must know of these very data, in words.
+    """
 
     assessor: str
     embedder: str
@@ -38,6 +42,7 @@ class GuardSubject:
     policies: tuple[str, ...]
     data: tuple[str, ...]
     tuned_on: str | None
+    caveat: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

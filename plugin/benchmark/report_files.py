@@ -45,7 +45,8 @@ def write_report(report: GuardReport, markdown: Path, command: str = "") -> list
     if report.discarding is not None:
         draw_discarding(report.discarding, edc)
     document = json.dumps({"rows": report.rows()}, ensure_ascii=False, indent=1)
-    write_text_file(markdown, as_markdown(report, command))
+    pictures = [plot.name] if report.discarding is None else [plot.name, edc.name]
+    write_text_file(markdown, as_markdown(report, command, pictures))
     write_text_file(data, document + "\n")
     write_text_file(table, _as_csv(report))
     return [path for path in written if path != edc or report.discarding is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,11 @@ def test_the_tables_and_the_report(folder, faked, tmp_path, capsys):
     rows = json.loads((out / "guard.json").read_text())["rows"]
     (found,) = (r for r in rows if r["part"] == "rule" and r["rule"] == "balanced")
     assert found["lost_among_all"] == 0.25
-    assert str(folder) not in (out / "guard.md").read_text()
+    page = (out / "guard.md").read_text()
+    assert str(folder) not in page
+    shown = re.findall(r"!\[[^]]*\]\(([^)]*)\)", page)
+    assert shown
+    assert all((out / name).is_file() for name in shown)
 
 
 def test_json_lines_and_a_tuning_table(folder, faked, capsys):
