@@ -13,10 +13,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import onnx
+import onnx_ir
 import onnxruntime
 import torch
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
+from onnx_ir.passes.common import RemoveUnusedNodesPass
+from onnxscript.optimizer import fold_constants
 
 from ...core.errors import UnsupportedWeights, WriteFailed
 from .network import Assessor
@@ -61,7 +64,7 @@ def export_onnx(network: Assessor, path: Path, tolerance: float = 0.05) -> float
         optimize=False,
         verbose=False,
     )
-    model = program.model_proto
+    model = _with_folded_constants(program.model_proto)
     _strip(model)
     model.metadata_props.add(key=_PLAN_KEY, value=network.plan.model_dump_json())
     unfinished = path.with_suffix(".onnx.part")
@@ -87,6 +90,24 @@ def _difference(network: Assessor, path: Path, faces: npt.NDArray[np.float32]) -
     with torch.no_grad():
         expected = torch.cat(network(*torch.from_numpy(faces)), dim=1).numpy()
     return float(np.nanmax(np.abs(came - expected)))
+
+
+def _with_folded_constants(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Compute what does not depend on the input, except the weights: these keep their names.
+
+    The exporter leaves shapes and zero biases as nodes, which keep onnxruntime from fusing
+    convolution and normalisation: the graph then takes twice the time.
+    """
+    weights = {each.name for each in model.graph.initializer}
+
+    def spare_weights(node: onnx_ir.Node) -> bool | None:
+        touched = any(value is not None and value.name in weights for value in node.inputs)
+        return False if touched else None  # None: the optimizer decides
+
+    graph = onnx_ir.serde.deserialize_model(model)
+    fold_constants(graph, onnx_shape_inference=False, should_fold=spare_weights)
+    RemoveUnusedNodesPass()(graph)
+    return onnx_ir.serde.serialize_model(graph)
 
 
 def _strip(model: onnx.ModelProto) -> None:

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from ...core.scores import HEADS
 from ..views import INNER_FACE, MOSAIC_OFFSETS, VIEW_PX
+from .attention import CrossViewLayer, TaskLayer
 from .plan import NetworkPlan
 
 __all__ = ["Assessor", "cut_views"]
@@ -110,10 +111,6 @@ class _SourceView(nn.Module):
         return cast("Tensor", self.encode(pair) + self.position)
 
 
-def _decoder_layer(width: int) -> nn.TransformerDecoderLayer:
-    return nn.TransformerDecoderLayer(width, 4, 2 * width, 0.0, batch_first=True, norm_first=True)
-
-
 class Assessor(nn.Module):
     """Six predicted scores of a face, and the fidelity that its source supports.
 
@@ -127,20 +124,17 @@ class Assessor(nn.Module):
         width = plan.width
         self.views = nn.ModuleDict({name: _Encoder(3, plan.channels, width) for name in plan.views})
         self.position = nn.Parameter(torch.randn(1, _TOKENS * len(plan.views), width) * 0.02)
-        self.cross_view = nn.ModuleList(
-            nn.TransformerEncoderLayer(width, 4, 2 * width, 0.0, batch_first=True, norm_first=True)
-            for _ in range(plan.cross_layers)
-        )
+        self.cross_view = nn.ModuleList(CrossViewLayer(width) for _ in range(plan.cross_layers))
         self.task_tokens = nn.Parameter(torch.randn(1, len(HEADS), width) * 0.02)
         layers = plan.task_layers if plan.task_tokens else 0
-        self.decoder = nn.ModuleList(_decoder_layer(width) for _ in range(layers))
+        self.decoder = nn.ModuleList(TaskLayer(width) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.head_weight = nn.Parameter(torch.randn(len(HEADS), width) * width**-0.5)
         self.head_bias = nn.Parameter(torch.full((len(HEADS),), 0.5))
         if plan.source:
             self.source_view = _SourceView(plan)
             self.source_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
-            self.source_decoder = nn.ModuleList(_decoder_layer(width) for _ in range(2))
+            self.source_decoder = nn.ModuleList(TaskLayer(width) for _ in range(2))
             self.source_head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
 
     def forward(self, face: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:

@@ -37,7 +37,7 @@ class NetworkPlan(BaseModel):
 
     views: tuple[ViewName, ...] = Field(default=("whole", "inner", "mosaic"), min_length=1)
     channels: tuple[Channels, Channels, Channels, Channels] = (16, 32, 64, 96)
-    source_channels: tuple[Channels, Channels, Channels] = (24, 48, 64)
+    source_channels: tuple[Channels, Channels, Channels] = (16, 48, 64)
     width: int = Field(default=128, ge=4, multiple_of=4)
     cross_layers: int = Field(default=2, ge=0)
     task_layers: int = Field(default=2, ge=1)

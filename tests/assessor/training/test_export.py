@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch (the train extra)")
@@ -59,6 +60,16 @@ def test_weights_come_back_bit_for_bit(exported) -> None:
     face = torch.rand(2, 3, 256, 256) * 255
     with torch.no_grad():
         assert torch.equal(again.eval()(face, face)[0], network.eval()(face, face)[0])
+
+
+def test_onnxruntime_can_fuse_the_normalisation(exported, tmp_path) -> None:
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "run.onnx")
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(exported[1], options, providers=["CPUExecutionProvider"])
+    stored, run = (onnx.load(p) for p in (exported[1], tmp_path / "run.onnx"))
+    assert "BatchNormalization" in {node.op_type for node in stored.graph.node}
+    assert "BatchNormalization" not in {node.op_type for node in run.graph.node}
 
 
 def test_the_file_tells_nothing_of_this_machine(exported) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch (the train extra)")
 
+from facefidelity.assessor.training.attention import Attention  # noqa: E402
 from facefidelity.assessor.training.network import Assessor, cut_views  # noqa: E402
 from facefidelity.assessor.training.plan import NetworkPlan  # noqa: E402
 from facefidelity.assessor.views import INNER_FACE, MOSAIC_OFFSETS  # noqa: E402
@@ -42,17 +43,16 @@ def count_macs(network: Assessor) -> dict[str, int]:
             else:
                 query, key = inputs[0], inputs[1]
                 (n, asks, width), holds = query.shape, key.shape[1]
-                projections = 2 * asks * width**2 + 2 * holds * width**2
+                projections = asks * width**2 + 2 * holds * width**2  # the fourth is a Linear
                 found = n * (projections + 2 * asks * holds * width)
             macs[name] = macs.get(name, 0) + found // 2
 
         return count
 
-    kinds = (torch.nn.Conv2d, torch.nn.Linear, torch.nn.MultiheadAttention)
+    kinds = (torch.nn.Conv2d, torch.nn.Linear, Attention)
     for name, module in network.named_modules():
         if isinstance(module, kinds):
             module.register_forward_hook(hook(name.split(".")[0]))
-    network.train()  # in evaluation the layers fuse, and hooks are passed by
     network(torch.zeros(2, 3, 256, 256), torch.zeros(2, 3, 256, 256))
     return macs
 
@@ -63,7 +63,7 @@ def test_the_shipped_plan_keeps_its_budget() -> None:
     macs = count_macs(network)
     of_source = sum(value for name, value in macs.items() if name.startswith("source"))
     assert sum(macs.values()) - of_source <= 270_000_000
-    assert sum(macs.values()) <= 305_000_000  # rounds to the 0.30 G that the design allows
+    assert sum(macs.values()) <= 300_000_000
 
 
 def test_the_counter_counts() -> None:

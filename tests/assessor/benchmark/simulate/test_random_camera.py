@@ -26,10 +26,10 @@ def test_every_parameter_of_a_drawn_camera_is_in_range(seed):
     assert 18 <= camera.face_px <= 270
     assert camera.resampler in {cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC}
     assert camera.upsampler in {cv2.INTER_LINEAR, cv2.INTER_CUBIC}
-    assert 0.3 <= camera.saturation <= 1.35
+    assert 0.2 <= camera.saturation <= 1.5
     assert all(0.5 < gain < 2.0 for gain in camera.white_balance)
     assert 0 <= camera.falloff <= 0.8
-    assert 0.35 <= camera.contrast <= 1.35
+    assert 0.35 <= camera.contrast <= 1.45
     assert -255 < camera.exposure < 255
     assert 0.2 < camera.gamma < 5
     assert 0 <= camera.motion_px <= 6 * 270 / 50
