@@ -12,10 +12,21 @@ from .phrasebook import Phrasebook, load_phrases
 from .policy import Policy
 from .verdict import Decision, Evidence, Reason, Verdict
 
-__all__ = ["DRIVERS_SHOWN", "Explanation", "explain", "outcome_sentence"]
+__all__ = [
+    "DRIVERS_SHOWN",
+    "NAMED_DRIFT",
+    "Explanation",
+    "changed_regions",
+    "explain",
+    "outcome_sentence",
+]
 
 DRIVERS_SHOWN: Final = 2
 """How many features that moved the risk are named."""
+NAMED_DRIFT: Final = 0.2
+"""Drift from which on a region is named: of restorations that kept the person, few reach it."""
+_COLOUR_PART: Final = 0.6
+"""Share of a region's drift from which on it is called one of colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Explanation:
         reasons: One line a reason, with its numbers, most important first.
         drivers: What moved the identity risk most, beside a typical face.
         otherwise: What would have to differ for another decision.
+        changes: The regions of the face that depart from the input, the furthest first.
     """
 
     summary: str
@@ -35,6 +47,7 @@ class Explanation:
     reasons: tuple[str, ...]
     drivers: tuple[str, ...]
     otherwise: tuple[str, ...]
+    changes: tuple[str, ...] = ()
 
 
 def explain(verdict: Verdict, policy: Policy, phrases: Phrasebook | None = None) -> Explanation:
@@ -54,6 +67,7 @@ def explain(verdict: Verdict, policy: Policy, phrases: Phrasebook | None = None)
         reasons=tuple(_reason(reason, numbers, words) for reason in verdict.reasons),
         drivers=tuple(_drivers(verdict.evidence, words)),
         otherwise=tuple(_otherwise(findings, verdict, policy, words)) if findings else (),
+        changes=changed_regions(verdict.evidence, words),
     )
 
 
@@ -65,6 +79,29 @@ def outcome_sentence(verdict: Verdict, phrases: Phrasebook | None = None) -> str
     mixture = verdict.mixture or words.say("unnamed_mixture")
     share = f"{100 * verdict.blend:.0f} %"
     return words.decision[verdict.decision.value].outcome.format(mixture=mixture, share=share)
+
+
+def changed_regions(
+    evidence: Evidence | None, phrases: Phrasebook | None = None
+) -> tuple[str, ...]:
+    """The regions of the face that depart from the input, the furthest first, one line each."""
+    if evidence is None or evidence.region_drift is None:
+        return ()
+    words, drift = phrases or load_phrases(), evidence.region_drift
+    colours = evidence.region_colour_drift or {}
+    changed = sorted(
+        (name for name in drift if drift[name] >= NAMED_DRIFT), key=lambda n: -drift[n]
+    )
+    return tuple(
+        words.say(
+            "region_colour"
+            if colours.get(name, 0.0) >= _COLOUR_PART * drift[name]
+            else "region_shape",
+            region=words.region[name],
+            drift=f"{drift[name]:.2f}",
+        )
+        for name in changed
+    )
 
 
 def _percent(value: float) -> str:

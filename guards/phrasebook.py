@@ -62,6 +62,7 @@ class Phrasebook(BaseModel):
     identity: dict[str, IdentityWords]
     reason: dict[str, ReasonWords]
     feature: dict[str, FeatureWords]
+    region: dict[str, str]
     phrase: dict[str, str]
 
     def say(self, key: str, **values: str) -> str:

@@ -14,23 +14,13 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from ...core.protocols import RGBImage
-from ...guards.findings import RegionDrift
+from ...guards.explanation import NAMED_DRIFT, changed_regions
+from ...guards.verdict import Evidence
 from ..results import GuardedFace
 from .markup import Markup, join, tag
 from .thumbnails import FACE_SIDE_PX, make_thumbnail
 
-__all__ = ["DRIFT_WORDS", "drift_picture", "drift_section", "overlay_drift"]
-
-DRIFT_WORDS: Final[dict[str, str]] = {
-    "left_eye": "left eye",
-    "right_eye": "right eye",
-    "brows": "brows",
-    "nose": "nose",
-    "mouth": "mouth",
-    "skin": "skin",
-    "outline": "outline",
-}
-"""Regions in words; left and right are the viewer's."""
+__all__ = ["drift_picture", "drift_section", "overlay_drift"]
 
 _DARKEST: Final = 0.3
 """Where in inferno the scale begins; below it is too dark to be seen over a face."""
@@ -45,10 +35,6 @@ _MARGIN_PX: Final = 24
 _PAPER: Final = (24, 26, 30)
 _INK: Final = (238, 236, 230)
 _LEGEND: Final = ("as in the input", "contradicts the input")
-_COLOUR_PART: Final = 0.6
-"""Share of a region's drift from which on it is called one of colour."""
-_NAMED: Final = 0.2
-"""Drift from which on a region is named."""
 
 Plane = npt.NDArray[np.float32]
 
@@ -129,18 +115,12 @@ def _legend() -> Markup:
     return join([bar, tag("p", *ends, class_="drift-ends note")])
 
 
-def _regions_sentence(drift: RegionDrift, colours: RegionDrift | None) -> str:
-    """The regions that drifted, the furthest first."""
-    named = sorted((name for name in drift if drift[name] >= _NAMED), key=lambda name: -drift[name])
-    if not named:
-        return f"No region departs from the input by {_NAMED:.1f} or more."
-    words = []
-    for name in named:
-        of_colour = colours is not None and colours[name] >= _COLOUR_PART * drift[name]
-        words.append(
-            f"{DRIFT_WORDS[name]} {drift[name]:.2f} ({'colour' if of_colour else 'shape'})"
-        )
-    return f"Furthest: {', '.join(words)}."
+def _regions_sentence(evidence: Evidence) -> str:
+    """The regions that changed, the furthest first."""
+    changes = changed_regions(evidence)
+    if not changes:
+        return f"No region departs from the input by {NAMED_DRIFT:.1f} or more."
+    return f"Furthest: {'; '.join(changes)}."
 
 
 def drift_section(guarded: GuardedFace, whose: str) -> Markup:
@@ -156,7 +136,7 @@ def drift_section(guarded: GuardedFace, whose: str) -> Markup:
     small = make_thumbnail(overlay_drift(guarded.restoration.hq, guarded.maps.drift), FACE_SIDE_PX)
     said = ""
     if evidence.region_drift is not None:
-        said = _regions_sentence(evidence.region_drift, evidence.region_colour_drift)
+        said = _regions_sentence(evidence)
     image = tag(
         "img",
         src=Markup(small.uri),

@@ -8,6 +8,7 @@ import pytest
 
 from facefidelity.core.scores import QualityScores
 from facefidelity.guards.explanation import DRIVERS_SHOWN, explain, outcome_sentence
+from facefidelity.guards.findings import RegionDrift
 from facefidelity.guards.phrasebook import ReasonWords, load_phrases
 from facefidelity.guards.policy import load_policy
 from facefidelity.guards.risk import Attribution, LinearModel, RiskModel
@@ -16,7 +17,7 @@ from facefidelity.guards.verdict import Decision, Evidence, Reason, TriedMixture
 BALANCED = load_policy("balanced")
 
 
-def evidence(risk=0.462, *, shift=0.04, identifiable=0.8, attributions=()) -> Evidence:
+def evidence(risk=0.462, *, shift=0.04, identifiable=0.8, attributions=(), **drifts) -> Evidence:
     return Evidence(
         lq_scores=QualityScores(52, 31, 61, 48, 57.6, 41.2),
         hq_scores=QualityScores(88, 84, 66, 71, 83, 79.4),
@@ -29,6 +30,7 @@ def evidence(risk=0.462, *, shift=0.04, identifiable=0.8, attributions=()) -> Ev
         landmark_shift=shift,
         identity_risk=risk,
         attributions=attributions,
+        **drifts,
     )
 
 
@@ -95,6 +97,16 @@ def test_a_feature_that_moved_nothing_is_not_named():
     assert explain(rejected(Reason.IDENTITY_RISK, attributions=parts), BALANCED).drivers == ()
 
 
+def test_regions_that_departed_are_named_the_furthest_first():
+    drift = RegionDrift(0.0, 0.25, 0.1, 0.0, 0.6, 0.19, 0.0)
+    colours = RegionDrift(0.0, 0.2, 0.1, 0.0, 0.1, 0.0, 0.0)
+    verdict = rejected(Reason.IDENTITY_RISK, region_drift=drift, region_colour_drift=colours)
+    assert explain(verdict, BALANCED).changes == (
+        "mouth changed (drift 0.60, mostly in shape)",
+        "right eye changed (drift 0.25, mostly in colour)",
+    )
+
+
 def test_what_would_be_decided_otherwise_is_said_as_the_issue_has_it():
     passing = TriedMixture("pixel 0.45", 0.4, evidence(0.55))
     verdict = Verdict(
@@ -128,7 +140,7 @@ def test_an_accepted_face_says_what_would_refuse_it():
 
 def test_what_was_not_measured_has_no_drivers_and_no_alternatives():
     said = explain(Verdict(Decision.FAILED, 0.0, (Reason.RESTORER_RAISED,), "balanced"), BALANCED)
-    assert said.drivers == said.otherwise == ()
+    assert said.drivers == said.otherwise == said.changes == ()
     assert said.summary == "FAILED: the restorer failed"
 
 

@@ -19,6 +19,8 @@ PLACEHOLDERS = {
     "observed_outcome": set(),
     "unnamed_mixture": set(),
     "with_numbers": {"words", "numbers"},
+    "region_shape": {"region", "drift"},
+    "region_colour": {"region", "drift"},
     "driver_raises": {"feature", "log_odds"},
     "driver_lowers": {"feature", "log_odds"},
     "accept_below": {"risk", "limit"},
