@@ -1,9 +1,10 @@
 """Counts how many restorations that show somebody else each policy would accept.
 
-    python benchmarks/strangers.py runs/test_lfw runs/test_esr
+    python benchmarks/measure_candidates.py runs/test_lfw runs/test_esr --judge fr_feature.onnx --pairs 0 \
+        --strangers 600 -o runs/strangers
+    python benchmarks/strangers.py runs/strangers/*.npz
 
-HQ is the restoration of another person of the same set. Sets come from build_simset.py. Writes
-docs/results/strangers.md.
+HQ is the restoration of another person of the same set. Writes docs/results/strangers.md.
 """
 
 from __future__ import annotations
@@ -12,41 +13,39 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from fit_risk import POLICIES, accepted, values
-from pair_features import assessor_at, pairs_of
-from simset import load
+from candidates import read
+from fit_policies import BUDGETS, evidence_of
 
-from facefidelity.assessor.runtime import SHIPPED_WEIGHTS
+from facefidelity.assessor.runtime import Assessor
 from facefidelity.guards.policy import load_policy
-from facefidelity.guards.risk import load_risk_model
+from facefidelity.guards.rules import accept_faults
 
 ROOT = Path(__file__).resolve().parent.parent
-PAIRS = 1500
 
 
 def main() -> None:
-    folders = [Path(word) for word in sys.argv[1:]]
-    model, assessor = load_risk_model(), assessor_at(SHIPPED_WEIGHTS)
-    models = {"risk": model.risk, "source": model.source, "fidelity": model.fidelity}
+    paths = [Path(word) for word in sys.argv[1:]]
     lines = [
         "# Somebody else's face in place of the restoration",
         "",
-        "    python benchmarks/strangers.py " + " ".join(folder.name for folder in folders),
+        "    python benchmarks/strangers.py " + " ".join(path.name for path in paths),
         "",
-        f"{assessor.name}. Persons whom neither the assessor nor the risk model saw.",
+        f"{Assessor(threads=1).name}. Persons whom neither the assessor nor the risk model saw.",
         "",
         "| set | pairs | lowest risk | risk, lowest 1 % | "
-        + " | ".join(f"accepted by {name}" for name in POLICIES)
+        + " | ".join(f"accepted by {name}" for name in BUDGETS)
         + " |",
-        "|---|---|---|---|" + "---|" * len(POLICIES),
+        "|---|---|---|---|" + "---|" * len(BUDGETS),
     ]
-    for folder in folders:
-        pairs = pairs_of(load(folder), assessor, PAIRS)
-        strangers = pairs.select(pairs.kind == "stranger")
-        risk = values(models["risk"], strangers)
-        counts = [int(accepted(strangers, models, load_policy(name)).sum()) for name in POLICIES]
+    for path in paths:
+        found = read([path])
+        evidence = evidence_of(found.select(found.stranger))
+        risk = np.array([one.identity_risk for one in evidence])
+        counts = [
+            sum(not accept_faults(one, load_policy(name)) for one in evidence) for name in BUDGETS
+        ]
         lines.append(
-            f"| {folder.name} | {len(risk)} | {risk.min():.2f} | {np.quantile(risk, 0.01):.2f} | "
+            f"| {path.stem} | {len(risk)} | {risk.min():.2f} | {np.quantile(risk, 0.01):.2f} | "
             + " | ".join(map(str, counts))
             + " |"
         )

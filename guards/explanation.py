@@ -88,14 +88,14 @@ def changed_regions(
     if evidence is None or evidence.region_drift is None:
         return ()
     words, drift = phrases or load_phrases(), evidence.region_drift
-    colours = evidence.region_colour_drift or {}
+    colours = evidence.region_colour_drift
     changed = sorted(
         (name for name in drift if drift[name] >= NAMED_DRIFT), key=lambda n: -drift[n]
     )
     return tuple(
         words.say(
             "region_colour"
-            if colours.get(name, 0.0) >= _COLOUR_PART * drift[name]
+            if colours is not None and colours[name] >= _COLOUR_PART * drift[name]
             else "region_shape",
             region=words.region[name],
             drift=f"{drift[name]:.2f}",
@@ -129,6 +129,9 @@ def _numbers(verdict: Verdict, policy: Policy) -> dict[str, str]:
         "shift": f"{evidence.landmark_shift:.3f}",
         "max_shift": f"{policy.max_landmark_shift:.3f}",
     }
+    if evidence.drop_risk is not None:
+        numbers["drop_risk"] = _percent(evidence.drop_risk)
+        numbers["max_drop_risk"] = _percent(policy.max_drop_risk)
     if mixed is not None:
         numbers["mixture_risk"] = _percent(mixed.identity_risk)
         numbers["mixture_overall"] = f"{mixed.hq_scores.overall:.0f}"

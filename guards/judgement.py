@@ -7,28 +7,21 @@ This module sees the assessor, the embedder and the landmark locator only throug
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from ..core.errors import EmbedderMismatch, InvalidInput, UnsupportedWeights
 from ..core.faces import LandmarkLocator
 from ..core.protocols import Embedder, QualityAssessor, Restoration, RGBImage
 from .blending import Blend, FacePair, blends_of, delivered_share
+from .decision import decide
 from .drift import EvidenceMaps
 from .measurement import Gathered, MeasuredCandidate, MeasuredSource, gather_evidence
 from .policy import Policy
 from .risk import RiskModel
-from .rules import accept_faults, best_mixture, may_blend
-from .verdict import Decision, Evidence, IdentityState, Reason, TriedMixture, Verdict
+from .rules import best_mixture
+from .verdict import Decision, TriedMixture, Verdict
 
 __all__ = ["FaceJudge", "Judgement", "MeasuredSource"]
-
-
-_STATE_REASON: Final = {
-    IdentityState.KEPT: Reason.IDENTITY_KEPT,
-    IdentityState.LOST: Reason.IDENTITY_RISK,
-    IdentityState.NEVER_THERE: Reason.UNSUPPORTED_DETAIL,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,16 +102,11 @@ class FaceJudge:
             raise InvalidInput(f"expected LQ and HQ of one shape, got {lq.shape} and {hq.shape}")
         source, measured = self._measure(lq, hq, source)
         gathered = self._evidence(source, hq, measured)
-        evidence = gathered.evidence
-        faults = accept_faults(evidence, policy)
-        if faults:
-            decided = self._blend(source, restoration, gathered, faults, policy)
-        else:
-            verdict = _verdict(Decision.ACCEPT, 1.0, _merits(evidence), policy, evidence)
-            decided = Judgement(verdict, hq)
-        decided = decided if policy.changes_pixels else _observed(decided, lq)
-        verdict = _with_references(decided.verdict, evidence)
-        return Judgement(verdict, decided.pixels, gathered.drift.maps)
+        verdict = decide(gathered.evidence, None, policy)
+        if verdict is not None:
+            changed = verdict.decision is Decision.ACCEPT
+            return Judgement(verdict, hq if changed else lq, gathered.drift.maps)
+        return self._blend(source, restoration, gathered, policy)
 
     def _measure(
         self, lq: RGBImage, hq: RGBImage, source: MeasuredSource | None
@@ -146,31 +134,15 @@ class FaceJudge:
         source: MeasuredSource,
         restoration: Restoration,
         gathered: Gathered,
-        faults: tuple[Reason, ...],
         policy: Policy,
     ) -> Judgement:
         """Search the mixtures in one batch; the best overall within the policy wins."""
-        evidence, lq = gathered.evidence, restoration.lq
-        if not may_blend(faults):
-            return Judgement(_verdict(Decision.REJECT, 0.0, faults, policy, evidence), lq)
         blends = blends_of(_face_pair(source, restoration, gathered))
         tried = self._measure_blends(source, restoration, blends)
-        best = best_mixture(tried, policy)
-        if best is None:
-            reasons = (*faults, Reason.NO_BLEND_WITHIN_RISK)
-            verdict = _verdict(Decision.REJECT, 0.0, reasons, policy, evidence)
-            return Judgement(replace(verdict, tried=tried), lq)
-        verdict = Verdict(
-            decision=Decision.BLEND,
-            blend=tried[best].blend,
-            reasons=(Reason.BLEND_WITHIN_RISK, *faults),
-            policy=policy.name,
-            evidence=evidence,
-            mixture=tried[best].name,
-            guarded=tried[best].evidence,
-            tried=tried,
-        )
-        return Judgement(verdict, blends[best].pixels)
+        verdict = decide(gathered.evidence, tried, policy)
+        best = best_mixture(tried, policy) if verdict.decision is Decision.BLEND else None
+        pixels = restoration.lq if best is None else blends[best].pixels
+        return Judgement(verdict, pixels, gathered.drift.maps)
 
     def _measure_blends(
         self, source: MeasuredSource, restoration: Restoration, blends: Sequence[Blend]
@@ -200,40 +172,3 @@ def _face_pair(source: MeasuredSource, restoration: Restoration, gathered: Gathe
         drift=gathered.drift.regions,
         masks=source.masks,
     )
-
-
-def _observed(decided: Judgement, lq: RGBImage) -> Judgement:
-    """The same findings, with nothing changed; what would have been done is kept beside them."""
-    verdict = replace(
-        decided.verdict,
-        decision=Decision.REJECT,
-        blend=0.0,
-        reasons=(Reason.OBSERVE_ONLY, *decided.verdict.reasons),
-        proposed=decided.verdict.decision,
-    )
-    return Judgement(verdict, lq)
-
-
-def _with_references(verdict: Verdict, evidence: Evidence) -> Verdict:
-    """Say that the reference pictures contradict HQ even where the policy lets that pass."""
-    said = Reason.REFERENCE_CONTRADICTS
-    if evidence.references is None or not evidence.references.contradicts:
-        return verdict
-    return (
-        verdict if said in verdict.reasons else replace(verdict, reasons=(*verdict.reasons, said))
-    )
-
-
-def _merits(evidence: Evidence) -> tuple[Reason, ...]:
-    """Why a face without faults may be delivered, and what became of the person all the same."""
-    return (Reason.QUALITY_GAINED, _STATE_REASON[evidence.identity_state])
-
-
-def _verdict(
-    decision: Decision,
-    blend: float,
-    reasons: tuple[Reason, ...],
-    policy: Policy,
-    evidence: Evidence,
-) -> Verdict:
-    return Verdict(decision, blend, reasons, policy.name, evidence)

@@ -5,8 +5,9 @@ The networks are run by the judge, in batches; what needs no network is measured
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,16 @@ from .regions import Masks, region_masks
 from .risk import RiskModel
 from .verdict import Evidence
 
-__all__ = ["Gathered", "MeasuredCandidate", "MeasuredSource", "gather_evidence"]
+__all__ = [
+    "Gathered",
+    "MeasuredCandidate",
+    "MeasuredSource",
+    "features_of",
+    "gather_evidence",
+]
+
+_LEAST_DISSIMILARITY: Final = 1e-4
+"""Embeddings of one face in two encodings differ by more."""
 
 Points = npt.NDArray[np.float64]
 
@@ -114,17 +124,11 @@ def gather_evidence(
         EmbedderMismatch: If the references were embedded by another embedder.
     """
     scores = measured.scores
-    similarity = source.embedding.cosine_similarity(measured.embedding)
     found = source.view.compare(pixels)
     drift = measure_drift(source.view, found, source.masks)
-    shift = landmark_shift(source.landmarks, measured.landmarks)
     pose = head_pose(measured.landmarks)
-    features = {
-        "cosine_similarity": similarity,
-        "consistency": found.score,
-        "landmark_shift": shift,
-        **_score_features(source, measured),
-    }
+    features = features_of(source, measured, found, drift)
+    similarity = features["cosine_similarity"]
     references = source.references
     evidence = Evidence(
         lq_scores=source.scores,
@@ -135,8 +139,9 @@ def gather_evidence(
         fidelity_given_source=risk_model.fidelity_given_source(features),
         source_identifiable=risk_model.source_identifiable(features),
         consistency=found.score,
-        landmark_shift=shift,
+        landmark_shift=features["landmark_shift"],
         identity_risk=risk_model.identity_risk(features),
+        drop_risk=risk_model.drop_risk(features),
         attributions=risk_model.attributions(features),
         region_drift=drift.regions,
         region_colour_drift=drift.colours,
@@ -147,11 +152,28 @@ def gather_evidence(
     return Gathered(evidence, drift, found)
 
 
-def _score_features(source: MeasuredSource, measured: MeasuredCandidate) -> dict[str, float]:
+def features_of(
+    source: MeasuredSource, measured: MeasuredCandidate, found: Consistency, drift: Drift
+) -> dict[str, float]:
+    """The numbers that the risk model reads, by name; `lq_` and `hq_` stand before the six heads.
+
+    Args:
+        source: LQ.
+        measured: What the networks found of the candidate.
+        found: Its comparison with what the camera measured.
+        drift: How far its regions depart.
+    """
     lq, hq = source.scores, measured.scores
+    similarity = source.embedding.cosine_similarity(measured.embedding)
     return {
+        "cosine_similarity": similarity,
+        "log_dissimilarity": math.log(max(1.0 - similarity, _LEAST_DISSIMILARITY)),
+        "consistency": found.score,
+        "landmark_shift": landmark_shift(source.landmarks, measured.landmarks),
         "overall_gain": hq.overall - lq.overall,
         "supported_fidelity": measured.supported_fidelity,
+        "unsupported_fidelity": lq.fidelity - measured.supported_fidelity,
+        "largest_drift": max(drift.regions.values()),
         **{f"lq_{name}": value for name, value in lq.as_dict().items()},
         **{f"hq_{name}": value for name, value in hq.as_dict().items()},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..core.errors import InvalidInput, NotRegistered
 from .findings import REFERENCE_DROP
 
-__all__ = ["Policy", "load_policy", "policy_names"]
+__all__ = ["SEARCH_ALWAYS", "Policy", "load_policy", "policy_names"]
 
 _FOLDER = Path(__file__).parent / "policies"
 
@@ -24,6 +25,12 @@ class Policy(BaseModel):
     summary: str = Field(description="One line for people.")
     max_identity_risk: float = Field(
         ge=0, le=1, description="Highest identity_risk of a face that is delivered."
+    )
+    max_drop_risk: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Highest drop_risk of a face that is delivered; 1 lets any pass.",
     )
     min_overall_gain: float = Field(
         ge=0, le=100, description="Least gain of overall that is worth a change."
@@ -52,6 +59,20 @@ class Policy(BaseModel):
         "fall from LQ to HQ; 1 only says it.",
     )
     changes_pixels: bool = Field(description="False: judge and report, change nothing.")
+
+
+SEARCH_ALWAYS: Final = Policy(
+    name="search always",
+    summary="Accepts nothing, so that every mixture is measured.",
+    max_identity_risk=0.0,
+    min_overall_gain=100.0,
+    max_fidelity_loss=0.0,
+    min_consistency=1.0,
+    max_landmark_shift=0.0,
+    min_source_identifiable=0.0,
+    changes_pixels=True,
+)
+"""Under it `FaceJudge` measures the mixtures of every pair."""
 
 
 def policy_names() -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Identity risk: a small, monotone, transparent model over the evidence, shipped as data.
 
-Three numbers come from it. `identity_risk` is the probability that a recogniser which is not in
+Four numbers come from it. `identity_risk` is the probability that a recogniser which is not in
 the guard does not know the person in the restoration, or knows it clearly less than in the input.
-`source_identifiable` is the probability that the input alone identifies its person.
+`drop_risk` is the probability that it knows the person noticeably less than in the input, known or
+not. `source_identifiable` is the probability that the input alone identifies its person.
 `fidelity_given_source` is the fidelity that the input supports. benchmarks/fit_risk.py fits all
-three on people whom the assessor never saw; RISK_MODEL.md is the card.
+four on people whom the assessor never saw; RISK_MODEL.md is the card.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final
 from ..core.errors import InvalidInput, UnsupportedWeights
 
 __all__ = [
+    "DROP_SIGNS",
     "NEUTRAL_FEATURES",
     "RISK_SIGNS",
     "Attribution",
@@ -30,6 +32,7 @@ __all__ = [
 
 RISK_SIGNS: Final[dict[str, int]] = {
     "cosine_similarity": -1,
+    "log_dissimilarity": 1,
     "lq_fidelity": -1,
     "consistency": -1,
     "landmark_shift": 1,
@@ -38,8 +41,19 @@ RISK_SIGNS: Final[dict[str, int]] = {
 }
 """Evidence that enters the risk, and the direction in which each may push it."""
 
+DROP_SIGNS: Final[dict[str, int]] = {
+    "log_dissimilarity": 1,
+    "consistency": -1,
+    "landmark_shift": 1,
+    "unsupported_fidelity": 1,
+    "largest_drift": 1,
+    "lq_fidelity": 1,
+}
+"""The same for the risk of a drop; who was clearer in the input has more to lose."""
+
 NEUTRAL_FEATURES: Final[dict[str, float]] = {
     "cosine_similarity": 0.94,
+    "log_dissimilarity": -2.8,
     "lq_fidelity": 50.0,
     "consistency": 0.75,
     "landmark_shift": 0.03,
@@ -97,7 +111,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class RiskModel:
-    """The three fitted models and where they came from.
+    """The fitted models and where they came from.
 
     Attributes:
         embedder: Name of the embedder whose similarities it was fitted on.
@@ -105,6 +119,8 @@ class RiskModel:
         risk: Log-odds of losing the person.
         source: Log-odds that LQ identifies its person.
         fidelity: Fidelity given the source, 0..100 before clipping.
+        drop: Log-odds of knowing the person noticeably less than in LQ; None where it was not
+            fitted.
         typical: Mean of each feature of the risk over the pairs that it was fitted on.
     """
 
@@ -113,16 +129,13 @@ class RiskModel:
     risk: LinearModel
     source: LinearModel
     fidelity: LinearModel
+    drop: LinearModel | None = None
     typical: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, coefficient in self.risk.coefficients.items():
-            sign = RISK_SIGNS.get(name, 0)
-            if sign * coefficient < 0 or sign == 0:
-                raise UnsupportedWeights(
-                    f"expected a risk model monotone in {sorted(RISK_SIGNS)}, "
-                    f"got {name}: {coefficient}"
-                )
+        _require_monotone(self.risk, RISK_SIGNS)
+        if self.drop is not None:
+            _require_monotone(self.drop, DROP_SIGNS)
         for name, mean in self.typical.items():
             if name not in RISK_SIGNS or not math.isfinite(mean):
                 raise UnsupportedWeights(
@@ -132,6 +145,10 @@ class RiskModel:
     def identity_risk(self, features: Mapping[str, float]) -> float:
         """Probability in [0, 1] that the restoration lost the person."""
         return self.risk.probability(features)
+
+    def drop_risk(self, features: Mapping[str, float]) -> float | None:
+        """Probability in [0, 1] that HQ shows the person less than LQ; None where not fitted."""
+        return None if self.drop is None else self.drop.probability(features)
 
     def attributions(self, features: Mapping[str, float]) -> tuple[Attribution, ...]:
         """What each feature adds to the log-odds of the risk, beside a typical face.
@@ -160,6 +177,15 @@ class RiskModel:
         return min(100.0, max(0.0, self.fidelity.value(features)))
 
 
+def _require_monotone(model: LinearModel, signs: Mapping[str, int]) -> None:
+    for name, coefficient in model.coefficients.items():
+        sign = signs.get(name, 0)
+        if sign * coefficient < 0 or sign == 0:
+            raise UnsupportedWeights(
+                f"expected a risk model monotone in {sorted(signs)}, got {name}: {coefficient}"
+            )
+
+
 @lru_cache(maxsize=4)
 def load_risk_model(path: Path = _SHIPPED) -> RiskModel:
     """Load a risk model from JSON.
@@ -169,7 +195,8 @@ def load_risk_model(path: Path = _SHIPPED) -> RiskModel:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        parts = {name: LinearModel(**content[name]) for name in ("risk", "source", "fidelity")}
+        names = ["risk", "source", "fidelity", *(["drop"] if "drop" in content else [])]
+        parts = {name: LinearModel(**content[name]) for name in names}
         return RiskModel(
             embedder=content["embedder"],
             assessor=content["assessor"],

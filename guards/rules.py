@@ -21,6 +21,10 @@ def _identity_faults(evidence: Evidence, policy: Policy) -> tuple[Reason, ...]:
             Reason.UNSUPPORTED_DETAIL,
         ),
         (evidence.identity_risk > policy.max_identity_risk, Reason.IDENTITY_RISK),
+        (
+            evidence.drop_risk is not None and evidence.drop_risk > policy.max_drop_risk,
+            Reason.IDENTITY_WEAKENED,
+        ),
         (fidelity_loss > policy.max_fidelity_loss, Reason.FIDELITY_FELL),
         (evidence.consistency < policy.min_consistency, Reason.INCONSISTENT_WITH_SOURCE),
         (evidence.landmark_shift > policy.max_landmark_shift, Reason.LANDMARKS_MOVED),

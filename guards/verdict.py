@@ -58,6 +58,7 @@ class Reason(str, Enum):
     IDENTITY_KEPT = "IDENTITY_KEPT"
     NO_QUALITY_GAIN = "NO_QUALITY_GAIN"
     IDENTITY_RISK = "IDENTITY_RISK"
+    IDENTITY_WEAKENED = "IDENTITY_WEAKENED"
     FIDELITY_FELL = "FIDELITY_FELL"
     UNSUPPORTED_DETAIL = "UNSUPPORTED_DETAIL"
     INCONSISTENT_WITH_SOURCE = "INCONSISTENT_WITH_SOURCE"
@@ -86,6 +87,7 @@ _EVIDENCE_RANGES: Final = {
     "consistency": (0.0, 1.0),
     "landmark_shift": (0.0, sys.float_info.max),
     "identity_risk": (0.0, 1.0),
+    "drop_risk": (0.0, 1.0),
 }
 
 
@@ -112,6 +114,8 @@ class Evidence:
         roll_change_degrees: Change of the head's roll, proxy of five landmarks.
         yaw_change: Change of the head's yaw proxy, in inter-ocular distances.
         references: Resemblance to enrolled pictures, None without any.
+        drop_risk: Calibrated probability in [0, 1] that HQ shows the person noticeably less than
+            LQ does; None where the risk model does not say.
     """
 
     lq_scores: QualityScores
@@ -130,12 +134,13 @@ class Evidence:
     roll_change_degrees: float | None = None
     yaw_change: float | None = None
     references: ReferenceMatch | None = None
+    drop_risk: float | None = None
 
     def __post_init__(self) -> None:
         # A number that is not one would pass every comparison of a rule.
         for name, (low, high) in _EVIDENCE_RANGES.items():
             value = getattr(self, name)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise InvalidInput(f"expected {name} in {low:g}..{high:g}, got {value!r}")
 
     @property

@@ -61,6 +61,15 @@ _MEASURES: Final = (
         lambda e, p: e.identity_risk <= p.max_identity_risk,
     ),
     _Measure(
+        "Drop risk",
+        lambda _: "probability that the person is shown less clearly than in the input",
+        lambda e: e.drop_risk,
+        _share,
+        lambda _, p: f"at most {_share(p.max_drop_risk)}" if p.max_drop_risk < 1 else "no limit",
+        lambda e, p: e.drop_risk is None or e.drop_risk <= p.max_drop_risk,
+        optional=True,
+    ),
+    _Measure(
         "Same person",
         lambda e: (
             "calibrated probability"

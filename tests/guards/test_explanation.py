@@ -61,7 +61,7 @@ def test_no_number_that_a_reason_asks_for_is_unknown():
             0.4,
             (Reason(reason),),
             "balanced",
-            evidence(),
+            evidence(drop_risk=0.3),
             mixture=tried.name,
             guarded=tried.evidence,
             tried=(tried,),
@@ -114,11 +114,11 @@ def test_what_would_be_decided_otherwise_is_said_as_the_issue_has_it():
         0.0,
         (Reason.IDENTITY_RISK,),
         "balanced",
-        evidence(0.702),
+        evidence(0.802),
         tried=(passing,),
     )
     assert explain(verdict, BALANCED).otherwise == (
-        "Would be accepted at risk <= 0.71 (the limit is 0.30).",
+        "Would be accepted at risk <= 0.81 (the limit is 0.30).",
         "A mixture would be delivered at risk <= 0.55 (the limit is 0.30).",
         "Would blend at 0.40 with policy lenient.",
     )
@@ -130,9 +130,9 @@ def test_what_no_limit_of_risk_would_change_is_said():
 
 
 def test_an_accepted_face_says_what_would_refuse_it():
-    verdict = Verdict(Decision.ACCEPT, 1.0, (Reason.QUALITY_GAINED,), "balanced", evidence(0.2345))
+    verdict = Verdict(Decision.ACCEPT, 1.0, (Reason.QUALITY_GAINED,), "balanced", evidence(0.2545))
     assert explain(verdict, BALANCED).otherwise == (
-        "Would no longer be accepted whole at risk < 0.23 (the limit is 0.30).",
+        "Would no longer be accepted whole at risk < 0.25 (the limit is 0.30).",
         "Would not be accepted whole with policy strict; whether a mixture passes was not "
         "measured.",
     )

@@ -25,6 +25,7 @@ GOOD = {
 }
 LIMITS_ABOVE = (
     "max_identity_risk",
+    "max_drop_risk",
     "max_fidelity_loss",
     "max_landmark_shift",
     "max_reference_drop",

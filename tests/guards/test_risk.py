@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from facefidelity.assessor.runtime import Assessor
 from facefidelity.core.errors import InvalidInput, UnsupportedWeights
 from facefidelity.guards.identity import DlibEmbedder
-from facefidelity.guards.risk import RISK_SIGNS, LinearModel, RiskModel, load_risk_model
+from facefidelity.guards.risk import (
+    DROP_SIGNS,
+    RISK_SIGNS,
+    LinearModel,
+    RiskModel,
+    load_risk_model,
+)
 
 FEATURES = {
     "cosine_similarity": st.floats(-1, 1),
+    "log_dissimilarity": st.floats(-9.3, 0.7),
+    "unsupported_fidelity": st.floats(-100, 100),
+    "largest_drift": st.floats(0, 1),
     "consistency": st.floats(0, 1),
     "landmark_shift": st.floats(0, 2),
     "supported_fidelity": st.floats(0, 100),
@@ -72,6 +81,23 @@ def test_the_shipped_risk_moves_one_way_with_every_feature(features, step, name)
     shipped = load_risk_model()
     worse = features | {name: features[name] + RISK_SIGNS[name] * step}
     assert shipped.identity_risk(worse) >= shipped.identity_risk(features) - 1e-12
+
+
+@given(EVIDENCE, st.floats(0, 50), st.sampled_from(sorted(DROP_SIGNS)))
+def test_the_shipped_drop_risk_moves_one_way_with_every_feature(features, step, name):
+    shipped = load_risk_model()
+    worse = features | {name: features[name] + DROP_SIGNS[name] * step}
+    assert 0.0 <= shipped.drop_risk(features) <= shipped.drop_risk(worse) + 1e-12 <= 1.0 + 1e-12
+
+
+def test_a_model_without_a_drop_does_not_say():
+    assert model({}).drop_risk({}) is None
+
+
+def test_a_drop_of_the_wrong_sign_is_refused(tmp_path):
+    wrong = {"intercept": 0.0, "coefficients": {"log_dissimilarity": -1.0}}
+    with pytest.raises(UnsupportedWeights, match="monotone .* got log_dissimilarity"):
+        load_risk_model(written(tmp_path, content(drop=wrong)))
 
 
 @given(EVIDENCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,12 +29,14 @@ EVIDENCE = st.builds(
     consistency=UNIT,
     landmark_shift=st.floats(0, 3),
     identity_risk=UNIT,
+    drop_risk=st.none() | UNIT,
 )
 POLICIES = st.builds(
     Policy,
     name=st.just("p"),
     summary=st.just("s"),
     max_identity_risk=UNIT,
+    max_drop_risk=UNIT,
     min_overall_gain=SCORE,
     max_fidelity_loss=SCORE,
     min_consistency=UNIT,
@@ -58,6 +61,7 @@ CLEAN = Evidence(
     consistency=0.9,
     landmark_shift=0.01,
     identity_risk=0.02,
+    drop_risk=0.01,
 )
 
 
@@ -65,6 +69,7 @@ CLEAN = Evidence(
 def test_worse_evidence_never_removes_a_fault(evidence, policy, risk, shift, less, loss, unknown):
     worse = {
         "identity_risk": max(evidence.identity_risk, risk),
+        "drop_risk": max(evidence.drop_risk or 0.0, risk),
         "landmark_shift": evidence.landmark_shift + shift,
         "consistency": min(evidence.consistency, less),
         "fidelity_given_source": min(evidence.fidelity_given_source, loss),
@@ -93,17 +98,23 @@ def test_observe_finds_what_balanced_finds(evidence):
 
 
 @given(EVIDENCE, POLICIES)
-def test_a_fault_is_named_once_and_is_one_of_the_six(evidence, policy):
+def test_a_fault_is_named_once_and_is_one_of_the_seven(evidence, policy):
     faults = accept_faults(evidence, policy)
     assert len(set(faults)) == len(faults)
     assert set(faults) <= {
         Reason.UNSUPPORTED_DETAIL,
         Reason.IDENTITY_RISK,
+        Reason.IDENTITY_WEAKENED,
         Reason.FIDELITY_FELL,
         Reason.INCONSISTENT_WITH_SOURCE,
         Reason.LANDMARKS_MOVED,
         Reason.NO_QUALITY_GAIN,
     }
+
+
+def test_a_drop_that_was_not_measured_is_no_fault():
+    policy = load_policy("strict").model_copy(update={"max_drop_risk": 0.0})
+    assert accept_faults(replace(CLEAN, drop_risk=None), policy) == ()
 
 
 @pytest.mark.parametrize("name", ["strict", "balanced", "lenient", "observe"])
@@ -116,6 +127,7 @@ def test_clean_evidence_has_no_fault(name):
     ("changed", "threshold", "step", "reason"),
     [
         ("identity_risk", "max_identity_risk", 1e-6, Reason.IDENTITY_RISK),
+        ("drop_risk", "max_drop_risk", 1e-6, Reason.IDENTITY_WEAKENED),
         ("landmark_shift", "max_landmark_shift", 1e-6, Reason.LANDMARKS_MOVED),
         ("consistency", "min_consistency", -1e-6, Reason.INCONSISTENT_WITH_SOURCE),
         ("source_identifiable", "min_source_identifiable", -1e-6, Reason.UNSUPPORTED_DETAIL),
@@ -125,7 +137,7 @@ def test_each_threshold_is_where_its_fault_begins(name, changed, threshold, step
     policy = load_policy(name)
     limit = getattr(policy, threshold)
     assert accept_faults(replace(CLEAN, **{changed: limit}), policy) == ()
-    if limit + step >= 0:
+    if 0 <= limit + step <= (np.inf if changed == "landmark_shift" else 1):
         assert accept_faults(replace(CLEAN, **{changed: limit + step}), policy) == (reason,)
 
 
@@ -157,6 +169,7 @@ def test_the_worst_fault_comes_first():
     worst = replace(
         CLEAN,
         identity_risk=1.0,
+        drop_risk=1.0,
         source_identifiable=0.0,
         consistency=0.0,
         landmark_shift=1.0,
@@ -166,6 +179,7 @@ def test_the_worst_fault_comes_first():
     assert accept_faults(worst, load_policy("strict")) == (
         Reason.UNSUPPORTED_DETAIL,
         Reason.IDENTITY_RISK,
+        Reason.IDENTITY_WEAKENED,
         Reason.FIDELITY_FELL,
         Reason.INCONSISTENT_WITH_SOURCE,
         Reason.LANDMARKS_MOVED,

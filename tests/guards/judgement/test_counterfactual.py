@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from facefidelity.core.protocols import Restoration
@@ -106,7 +106,8 @@ def test_another_policy_decides_as_was_said(decide, case, name):
             assert truth.mixture == named[other].mixture
 
 
-@settings(deadline=None, max_examples=12)
+# Most drawn cases have another fault, which no limit of risk would mend.
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.filter_too_much])
 @given(CASES, st.floats(0.3, 0.7), st.sampled_from(DECIDING))
 def test_more_risk_never_lowers_the_limit_that_is_needed(decide, case, cosine, name):
     policy = load_policy(name)
