@@ -49,6 +49,10 @@ _HOME = {
     "Guard": ".plugin.pipeline",
     "GuardedFace": ".plugin.results",
     "GuardedImage": ".plugin.results",
+    # What ComfyUI's loader asks for when the repository is cloned into custom_nodes.
+    "NODE_CLASS_MAPPINGS": ".plugin.adapters.comfyui",
+    "NODE_DISPLAY_NAME_MAPPINGS": ".plugin.adapters.comfyui",
+    "comfy_entrypoint": ".plugin.adapters.comfyui",
 }
 
 

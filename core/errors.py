@@ -17,6 +17,7 @@ __all__ = [
     "EmbedderMismatch",
     "FaceFidelityError",
     "InvalidInput",
+    "JobOverdue",
     "MissingExtra",
     "NotRegistered",
     "RestorerDidNothing",
@@ -93,6 +94,10 @@ class RestorerTimedOut(RestorerFailed):
 
 class WriteFailed(FaceFidelityError, OSError):
     """A record cannot be written: the disk is full or refuses."""
+
+
+class JobOverdue(FaceFidelityError, TimeoutError):
+    """A job was stopped between two faces: the time that it was given is over."""
 
 
 class DetectorFailed(FaceFidelityError):

@@ -30,7 +30,7 @@ from .batch.plan import is_below
 from .pipeline import Guard
 from .results import GuardedFace, GuardedImage
 
-__all__ = ["PicturePair", "compare_pictures", "match_pairs"]
+__all__ = ["PicturePair", "compare_pictures", "cut_face", "match_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _compare_face(
     if problem is not None:
         judgement = guard.unassessable(face.pixels, problem)
         return GuardedFace(face, None, judgement.verdict, judgement.pixels)
-    hq = frame_as_aligned(after if aligned else _cut(after, face, scale)).pixels
+    hq = frame_as_aligned(after if aligned else cut_face(after, face, scale)).pixels
     judgement = guard.judge_pair(face.pixels, hq)
     failed = judgement.verdict.evidence is None
     restoration = None if failed else Restoration(face.pixels, hq)
@@ -165,8 +165,14 @@ def _compare_face(
     return GuardedFace(face, restoration, *found, maps=judgement.maps)
 
 
-def _cut(after: RGBImage, face: AlignedFace, scale: float) -> RGBImage:
-    """The face's frame in AFTER, cut with the affine of BEFORE."""
+def cut_face(after: RGBImage, face: AlignedFace, scale: float) -> RGBImage:
+    """The face's frame in AFTER, (512, 512, 3) uint8 RGB, cut with the affine of BEFORE.
+
+    Args:
+        after: (H * scale, W * scale, 3) uint8 RGB.
+        face: As found in BEFORE, (H, W, 3).
+        scale: Width of AFTER by width of BEFORE.
+    """
     crop = cv2.warpAffine(
         after,
         inverse_affine(face, scale),

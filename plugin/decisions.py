@@ -26,6 +26,7 @@ _MEASUREMENTS: Final = (
     "source_identifiable",
     "identity_state",
     "identity_risk",
+    "drop_risk",
     "consistency",
     "landmark_shift",
     "roll_change_degrees",
@@ -80,6 +81,7 @@ def _measurements(evidence: Evidence | None) -> dict[str, Any]:
         "source_identifiable": round(evidence.source_identifiable, 4),
         "identity_state": evidence.identity_state.value,
         "identity_risk": round(evidence.identity_risk, 4),
+        "drop_risk": _rounded(evidence.drop_risk),
         "consistency": round(evidence.consistency, 4),
         "landmark_shift": round(evidence.landmark_shift, 4),
         "roll_change_degrees": _rounded(evidence.roll_change_degrees),
@@ -115,6 +117,7 @@ def _explanation_record(verdict: Verdict, policy: Policy) -> dict[str, Any]:
             "summary": said.summary,
             "reasons": list(said.reasons),
             "drivers": list(said.drivers),
+            "changes": list(said.changes),
             "otherwise": list(said.otherwise),
         },
         "attributions": {part.feature: round(part.log_odds, 3) for part in parts},
@@ -189,6 +192,8 @@ def decision_record(
         "seconds": None if seconds is None else round(seconds, 3),
         "candidates": [_attempt_record(attempt) for attempt in guarded.attempts],
         **_explanation_record(guarded.verdict, policy),
+        "delivered": guarded.decision.value,
+        "override": guarded.override and guarded.override.as_record(),
         **provenance,
     }
 

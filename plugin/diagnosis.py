@@ -44,7 +44,11 @@ EXTRAS: Final[dict[str, tuple[str, ...]]] = {
     "gfpgan": ("torch", "torchvision", "basicsr", "gfpgan", "facexlib"),
     "train": ("torch", "scipy", "onnx", "onnxscript"),
     "bench": ("scipy", "matplotlib", "av"),
+    "tune": ("optuna", "scipy", "matplotlib"),
     "peers": ("brisque",),
+    "spandrel": ("torch", "torchvision", "safetensors", "spandrel", "spandrel-extra-arches"),
+    "ui": ("gradio", "plotly", "scipy"),
+    "serve": ("fastapi", "uvicorn", "python-multipart", "prometheus-client"),
 }
 """What each optional part brings; a test compares it with pyproject.toml."""
 

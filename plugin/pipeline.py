@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from .. import __version__
@@ -11,10 +12,7 @@ from ..core.errors import InvalidInput, RestorerFailed
 from ..core.faces import (
     AlignedFace,
     FaceDetector,
-    fit_aligned,
     frame_as_aligned,
-    keep_box,
-    paste_face,
     upscale_background,
 )
 from ..core.images import require_rgb
@@ -22,6 +20,7 @@ from ..core.protocols import Restoration, Restorer, RGBImage
 from ..guards.judgement import FaceJudge, Judgement
 from ..guards.measurement import MeasuredSource
 from ..guards.policy import Policy, load_policy
+from ..guards.profile import CameraProfile
 from ..guards.references import ReferenceSet
 from ..guards.verdict import Decision, Reason, Verdict
 from ..restorers.output import check_restored
@@ -29,9 +28,12 @@ from ..restorers.registry import DEFAULT_RESTORER
 from .assessment import FaceAssessment, is_blank
 from .attempts import failed_judgement, try_candidates
 from .candidates import CandidateSpec, make_candidates
+from .composition import compose_picture
 from .enrolment import enrol_person, measure_sources
 from .parts import default_judge
 from .results import GuardedFace, GuardedImage
+from .review.delivery import apply_overrides
+from .review.overrides import Override
 
 __all__ = ["Guard"]
 
@@ -96,6 +98,27 @@ class Guard:
             only_center_face=only_center_face,
         )
         self.time_limit_seconds = time_limit_seconds
+        self.camera: dict[str, str | None] = {"camera": None, "camera_sha256": None}
+
+    @classmethod
+    def from_profile(
+        cls, profile: CameraProfile | Path | str, *, strict_profile: bool = False, **options: Any
+    ) -> Guard:
+        """Guard as a camera's profile, or its YAML file, says.
+
+        Args:
+            profile: Says restorer, settings and policy.
+            strict_profile: Refuse weights other than the profile's instead of warning of them.
+            **options: The constructor's others.
+
+        Raises:
+            InvalidInput: If the file is no profile.
+            UnsupportedWeights: If weights are refused.
+        """
+        from .cameras.guarding import guard_of_camera
+        from .cameras.profiles import open_profile
+
+        return guard_of_camera(open_profile(profile), strict=strict_profile, **options)
 
     def restore(
         self,
@@ -104,6 +127,8 @@ class Guard:
         aligned: bool = False,
         upscale: int = 1,
         references: References = None,
+        overrides: Sequence[Override] = (),
+        progress: Callable[[int, int], None] | None = None,
     ) -> GuardedImage:
         """Restore every face of a picture, guarded.
 
@@ -114,6 +139,10 @@ class Guard:
             references: Pictures of one person, (H, W, 3) uint8 RGB with one face each, or what
                 `enrol` made of them. They speak for the face of the picture that is most like
                 them; the other faces are judged without.
+            overrides: What people decided on faces of this very picture; followed instead of the
+                verdict, which stays in the result. `GuardedImage.ignored` names those that fit no
+                face or another restoration.
+            progress: Called before each face with how many are done and how many there are.
 
         Returns:
             The picture with every accepted or blended face put back, and every face's verdict.
@@ -132,8 +161,15 @@ class Guard:
         if references is not None:
             clear = {i: f for i, f in enumerate(faces) if not self.assessment.problem_of(f, image)}
             sources = measure_sources(self.judge_of_pairs, clear, references)
-        guarded = [self.guard_face(f, image, sources.get(i)) for i, f in enumerate(faces)]
-        return GuardedImage(_compose(pixels, guarded, upscale, aligned), tuple(guarded))
+        guarded = []
+        for index, face in enumerate(faces):
+            if progress is not None:
+                progress(index, len(faces))
+            guarded.append(self.guard_face(face, image, sources.get(index)))
+        guarded, ignored = apply_overrides(guarded, tuple(overrides))
+        return GuardedImage(
+            compose_picture(pixels, guarded, upscale, aligned), tuple(guarded), ignored
+        )
 
     def enrol(
         self, pictures: Sequence[RGBImage], names: Sequence[str] | None = None
@@ -233,22 +269,5 @@ class Guard:
             "assessor": judge.assessor.name,
             "detector": self.assessment.detector.name,
             "thresholds": self.policy.model_dump(exclude={"name", "summary"}),
+            **self.camera,
         }
-
-
-def _compose(
-    background: RGBImage, faces: Sequence[GuardedFace], upscale: int, aligned: bool
-) -> RGBImage:
-    """Put back what is delivered; a refused neighbour's box keeps its bytes."""
-    pixels = background
-    for one in faces:
-        if one.delivered and aligned:
-            pixels = fit_aligned(background, one.face.pixels, one.pixels)
-        elif one.delivered:
-            pixels = paste_face(pixels, one.face, one.pixels, upscale)
-    if pixels is background:
-        return background
-    for one in faces:
-        if not one.delivered:
-            pixels = keep_box(pixels, background, one.face, upscale)
-    return pixels

@@ -10,6 +10,7 @@ from ..core.protocols import Restoration, RGBImage
 from ..core.scores import QualityScores
 from ..guards.drift import EvidenceMaps
 from ..guards.verdict import Decision, Verdict
+from .review.overrides import IgnoredOverride, Override
 
 __all__ = ["AssessedFace", "Attempt", "GuardedFace", "GuardedImage"]
 
@@ -63,6 +64,7 @@ class GuardedFace:
         settings: The settings that it was asked with, as plain data.
         attempts: Every candidate's turn, in their order; empty where none was asked.
         maps: Where the restoration departs from the input, None where it was not judged.
+        override: A person's decision that was followed instead of the verdict's, None without one.
     """
 
     face: AlignedFace
@@ -73,11 +75,17 @@ class GuardedFace:
     settings: dict[str, Any] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     maps: EvidenceMaps | None = None
+    override: Override | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """What was done in the end: the person's decision where there is one, else the guard's."""
+        return self.override.decision if self.override else self.verdict.decision
 
     @property
     def delivered(self) -> bool:
         """Whether the restoration or a mixture of it replaces the face."""
-        return self.verdict.decision in (Decision.ACCEPT, Decision.BLEND)
+        return self.decision in (Decision.ACCEPT, Decision.BLEND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +96,9 @@ class GuardedImage:
         pixels: (H * upscale, W * upscale, 3) uint8 RGB; where no face was accepted or blended,
             and in the box of every refused face, its bytes are the (magnified) input's.
         faces: Every face, largest first; empty when none was found.
+        ignored: Overrides that could not be honoured, with the reason.
     """
 
     pixels: RGBImage
     faces: tuple[GuardedFace, ...]
+    ignored: tuple[IgnoredOverride, ...] = ()

@@ -1,7 +1,7 @@
 """Face restoration from ONNX files: any file, and FaceFusion's exports by name.
 
-Only exports that want faces in the FFHQ frame are registered by name; ``gpen_bfr_256`` wants
-another frame and is left out.
+Only exports that want faces in the FFHQ frame are registered here; ``gpen_bfr_256`` wants another
+frame: ``gpen_256.py``.
 """
 
 from __future__ import annotations

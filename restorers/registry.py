@@ -44,10 +44,13 @@ _entries: Mapping[str, _Entry] = MappingProxyType(
         "gfpgan-1.4": _Entry("gfpgan:INFO_1_4", "gfpgan:create_1_4"),
         "gfpgan-1.3": _Entry("gfpgan:INFO_1_3", "gfpgan:create_1_3"),
         "restoreformer": _Entry("restoreformer:INFO", "restoreformer:create"),
+        "spandrel": _Entry("spandrel:INFO", "spandrel:SpandrelRestorer"),
+        "codeformer": _Entry("spandrel:INFO_CODEFORMER", "spandrel:create_codeformer"),
         "onnx": _Entry("onnx:INFO", "onnx:OnnxRestorer"),
         "gfpgan-1.4-onnx": _Entry("onnx:INFO_GFPGAN_1_4", "onnx:create_gfpgan_1_4"),
         "codeformer-onnx": _Entry("onnx:INFO_CODEFORMER", "onnx:create_codeformer"),
         "gpen-512-onnx": _Entry("onnx:INFO_GPEN_512", "onnx:create_gpen_512"),
+        "gpen-256-onnx": _Entry("gpen_256:INFO", "gpen_256:create"),
         "identity": _Entry("identity:INFO", "identity:IdentityRestorer"),
     }
 )

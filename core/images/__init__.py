@@ -10,7 +10,8 @@ from .array import require_rgb
 from .decoding import MAX_PIXELS
 from .finding import PICTURE_SUFFIXES, FoundPicture, find_pictures
 from .picture import Conversion, Picture
-from .reading import read_picture
+from .reading import decode_picture, read_picture
+from .serial import read_body_serial
 from .source import printable_path
 from .writing import WRITABLE_SUFFIXES, encode_picture, write_picture
 
@@ -21,9 +22,11 @@ __all__ = [
     "Conversion",
     "FoundPicture",
     "Picture",
+    "decode_picture",
     "encode_picture",
     "find_pictures",
     "printable_path",
+    "read_body_serial",
     "read_picture",
     "require_rgb",
     "write_picture",

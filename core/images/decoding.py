@@ -29,7 +29,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from ..errors import InvalidInput
 
-__all__ = ["BROKEN_FILE_ERRORS", "MAX_PIXELS", "Decoded", "decode", "file_limit_bytes"]
+__all__ = ["BROKEN_FILE_ERRORS", "MAX_PIXELS", "Decoded", "decode", "file_limit_bytes", "peek"]
 
 MAX_PIXELS: Final = 100_000_000
 """Width times height above which a picture is refused unread (a decompression bomb)."""
@@ -126,6 +126,15 @@ def decode(data: bytes, shown: str, max_pixels: int) -> Decoded:
         ) from error
     due = _orientation(image)
     return Decoded(image, due if before is None else before, due)
+
+
+def peek(data: bytes) -> ImageFile.ImageFile | None:
+    """The picture as its header tells it, no pixel decoded; None where it tells nothing."""
+    for magic, reader in _READERS.values():
+        if re.match(magic, data):
+            with contextlib.suppress(*BROKEN_FILE_ERRORS):
+                return reader(io.BytesIO(data))
+    return None
 
 
 def _require_size(image: ImageFile.ImageFile, shown: str, max_pixels: int) -> None:

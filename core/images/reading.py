@@ -1,4 +1,4 @@
-"""Reading a picture file: the one way by which pixels enter facefidelity from disk."""
+"""Reading a picture: the one way by which pixels enter facefidelity, from disk or as bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .decoding import BROKEN_FILE_ERRORS, MAX_PIXELS, decode, file_limit_bytes
 from .picture import Picture
 from .source import printable_path, read_regular_file
 
-__all__ = ["read_picture"]
+__all__ = ["decode_picture", "read_picture"]
 
 
 def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -39,6 +39,24 @@ def read_picture(path: Path, *, max_pixels: int = MAX_PIXELS) -> Picture:
     path = Path(path)
     shown = printable_path(path)
     data = read_regular_file(path, file_limit_bytes(max_pixels))
+    return _to_picture(data, shown, max_pixels, path)
+
+
+def decode_picture(data: bytes, shown: str, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """As `read_picture`, from bytes that are here already.
+
+    Args:
+        data: What would be the file's content.
+        shown: What to call it in errors ("the picture").
+        max_pixels: Width times height above which it is refused from its header.
+
+    Raises:
+        InvalidInput: If it is no picture, is too large, animated, damaged or cut off.
+    """
+    return _to_picture(data, shown, max_pixels, None)
+
+
+def _to_picture(data: bytes, shown: str, max_pixels: int, path: Path | None) -> Picture:
     decoded = decode(data, shown, max_pixels)
     try:
         layers = to_upright_rgb(decoded, data, shown)

@@ -139,7 +139,7 @@ TABLE: Final[tuple[WeightsFile, ...]] = (
         licence=_GPEN_LICENCE,
         commercial_use="no",
         used_by=("onnx",),
-        note="wants faces in the ArcFace frame, 256 px, not the FFHQ frame",
+        note="wants faces in the ArcFace frame, 256 px: gpen-256-onnx warps there and back",
     ),
     WeightsFile(
         name="gpen_bfr_512.onnx",

@@ -11,6 +11,8 @@ from typing import Any
 from ...core.errors import FaceFidelityError
 from ...core.images import printable_path, read_picture, write_picture
 from ...core.protocols import RGBImage
+from ...guards.policy import Policy
+from ..cameras.guarding import RoutedGuards, guard_of_picture
 from ..comparison import PicturePair, compare_pictures
 from ..pipeline import Guard
 from ..results import GuardedImage
@@ -32,6 +34,7 @@ class PairOutcome:
         before: (H, W, 3) uint8 RGB, the picture before restoration, None where it failed.
         provenance: `Guard.provenance()` of who judged.
         error: Why it failed, in one sentence; None where it did not.
+        policy: Under which was decided, None where it failed.
     """
 
     pair: PicturePair
@@ -40,11 +43,12 @@ class PairOutcome:
     before: RGBImage | None = None
     error: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    policy: Policy | None = None
 
 
 def compare_pairs(
     pairs: Sequence[PicturePair],
-    guard: Guard,
+    guard: Guard | RoutedGuards,
     after: Path,
     output: Path | None,
     *,
@@ -54,7 +58,7 @@ def compare_pairs(
 
     Args:
         pairs: What to judge.
-        guard: Whose judge and policy apply.
+        guard: Whose judge and policy apply; with several cameras, those of BEFORE's own.
         after: The file or folder of restorations; its structure is kept below `output`.
         output: Folder for the results, None to write nothing.
         aligned: Every picture is one face in the FFHQ frame.
@@ -76,11 +80,12 @@ def compare_pairs(
 
 
 def _compare_pair(
-    guard: Guard, pair: PicturePair, target: Path | None, aligned: bool
+    guard: Guard | RoutedGuards, pair: PicturePair, target: Path | None, aligned: bool
 ) -> PairOutcome:
     try:
         before, after = read_picture(pair.before), read_picture(pair.after)
-        result = compare_pictures(guard, before.pixels, after.pixels, aligned=aligned)
+        chosen = guard_of_picture(guard, pair.before)
+        result = compare_pictures(chosen, before.pixels, after.pixels, aligned=aligned)
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_picture(target, result.pixels, alpha=after.alpha)
@@ -89,4 +94,11 @@ def _compare_pair(
     except Exception as error:
         _logger.exception("unexpected failure on %s", printable_path(pair.after))
         return PairOutcome(pair, target, None, error=f"unexpected {type(error).__name__}: {error}")
-    return PairOutcome(pair, target, result, before.pixels, provenance=guard.provenance())
+    return PairOutcome(
+        pair,
+        target,
+        result,
+        before.pixels,
+        provenance=chosen.provenance(),
+        policy=chosen.policy,
+    )

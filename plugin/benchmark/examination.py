@@ -9,36 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 
 from ...core.errors import InvalidInput, RestorerFailed
 from ...core.protocols import Embedder, Restoration, RGBImage
-from ...guards.blending import FacePair, blends_of
 from ...guards.counterfactual import decide_under
-from ...guards.drift import measure_drift
 from ...guards.judgement import FaceJudge, MeasuredSource
-from ...guards.policy import Policy
+from ...guards.policy import SEARCH_ALWAYS, Policy
+from ...guards.remixing import remix
 from ...guards.verdict import Decision, Evidence, IdentityState, TriedMixture
 from ...restorers.output import check_restored
 from .gallery import Gallery, Sight
 from .pairs import GuardPair
 
-__all__ = ["SEARCH_ALWAYS", "Delivered", "ExaminedPair", "GuardExaminer"]
-
-SEARCH_ALWAYS: Final = Policy(
-    name="benchmark",
-    summary="Accepts nothing, so that every mixture is measured.",
-    max_identity_risk=0.0,
-    min_overall_gain=100.0,
-    max_fidelity_loss=0.0,
-    min_consistency=1.0,
-    max_landmark_shift=0.0,
-    min_source_identifiable=0.0,
-    changes_pixels=True,
-)
-"""Under it `FaceJudge` measures the mixtures of every pair."""
+__all__ = ["Delivered", "ExaminedPair", "GuardExaminer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +192,7 @@ class GuardExaminer:
 
 def _mixture(source: _Source, hq: RGBImage, name: str | None) -> RGBImage:
     """The mixture of this name, as the guard makes it."""
-    measured = source.measured
-    found = measured.view.compare(hq)
-    drift = measure_drift(measured.view, found, measured.masks).regions
-    pair = FacePair(source.pixels, hq, measured.view, found, drift, measured.masks)
-    made = {blend.name: blend.pixels for blend in blends_of(pair)}
+    made = remix(source.measured, source.pixels, hq)
     if name not in made:
         raise InvalidInput(f"expected a mixture of {', '.join(made)}, got {name}")
     return made[name]

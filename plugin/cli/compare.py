@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .cameras import CameraOption, StrictProfileOption, guard_of_cameras
 from .formats import FormatOption, OutputFormat, print_json_line
 from .options import AlignedOption, PolicyOption, complain, show_table, tracked
 
@@ -29,7 +30,9 @@ def compare(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the results.", readable=False)
     ] = None,
-    policy: PolicyOption = "balanced",
+    policy: PolicyOption = None,
+    camera: CameraOption = None,
+    strict_profile: StrictProfileOption = False,
     report: Annotated[
         bool, typer.Option("--report", help="Also write report.html; needs --output.")
     ] = False,
@@ -54,7 +57,11 @@ def compare(
         raise InvalidInput("expected -o FOLDER beside --report, got none; name the folder")
     if output is not None:
         require_output_folder(output)
-    guard = Guard("identity", policy=policy)
+    if camera is not None:
+        given = {"--policy": policy}
+        guard = guard_of_cameras(camera, strict_profile, given, run_restorer=False)
+    else:
+        guard = Guard("identity", policy=policy or "balanced")
     pairs = match_pairs(before, after, output)
     place = output / "report.html" if report and output is not None else None
     page = ReportPage(place, "Compared restorations", guard.policy)
@@ -63,7 +70,7 @@ def compare(
     outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned)
     for outcome in tracked(outcomes, pairs, "comparing"):
         failed += outcome.error is not None
-        rows.extend(_show(outcome, format, guard.policy))
+        rows.extend(_show(outcome, format, outcome.policy or guard.policy))
         page.add(partial(_report, outcome=outcome))
     page.finish()
     if format is OutputFormat.text:
@@ -111,4 +118,11 @@ def _report(writer: ReportWriter, outcome: PairOutcome) -> None:
         writer.add_failure(after, outcome.error or "")
         return
     target = None if outcome.target is None else str(outcome.target)
-    writer.add_pair(before, after, outcome.result, output=target, before_pixels=outcome.before)
+    writer.add_pair(
+        before,
+        after,
+        outcome.result,
+        output=target,
+        before_pixels=outcome.before,
+        policy=outcome.policy,
+    )

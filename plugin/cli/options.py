@@ -17,6 +17,7 @@ __all__ = [
     "InputsArgument",
     "MinFaceOption",
     "OnlyCenterOption",
+    "OverridesOption",
     "PolicyOption",
     "ReferenceOption",
     "complain",
@@ -31,8 +32,22 @@ InputsArgument: TypeAlias = Annotated[
 AlignedOption: TypeAlias = Annotated[
     bool, typer.Option("--aligned", help="Every picture already is one face in the FFHQ frame.")
 ]
+OverridesOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--overrides",
+        metavar="FILE",
+        help="What people decided on single faces, from the page's review.",
+        readable=False,
+    ),
+]
 PolicyOption: TypeAlias = Annotated[
-    str, typer.Option("--policy", help="observe, lenient, balanced, strict, or a YAML file.")
+    str | None,
+    typer.Option(
+        "--policy",
+        help="observe, lenient, balanced, strict, or a YAML file.",
+        show_default="balanced",
+    ),
 ]
 CandidatesOption: TypeAlias = Annotated[
     str | None,

@@ -20,7 +20,7 @@ from .reasons import message, reasons, shorten
 from .sliders import face_pictures
 from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE
 
-__all__ = ["badge", "failure_section", "picture_section"]
+__all__ = ["badge", "face_facts", "failure_section", "identity_section", "picture_section"]
 
 _SETTING_LIMIT: Final = 120
 
@@ -30,7 +30,8 @@ def badge(key: str) -> Markup:
     return tag("span", LABELS[key], class_=f"badge tone-{key}")
 
 
-def _facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
+def face_facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
+    """Lay out where a face came from and how its restoration was made."""
     facts: list[tuple[str, object]] = [
         ("Face width", f"{face.width_px:.0f} px"),
         ("Detector confidence", f"{face.detector_confidence:.2f}"),
@@ -55,7 +56,8 @@ def _against_limit(words: str, risk: float, policy: Policy) -> str:
     return f"{words} {risk:.1%}".replace("%", " %") + f", {side} the limit."
 
 
-def _identity(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> Markup:
+def identity_section(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> Markup:
+    """Show what became of the person, with the risk beside the policy's limit."""
     title, words = IDENTITY_WORDS[evidence.identity_state]
     risks = [("hq", "restored", evidence.identity_risk)]
     said = [_against_limit("Risk of the restoration", evidence.identity_risk, policy)]
@@ -70,6 +72,17 @@ def _identity(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> M
             tag("p", " ".join(said), class_="note"),
         ]
     )
+
+
+def _outcome(guarded: GuardedFace) -> str:
+    """What became of the face, and who decided it."""
+    override = guarded.override
+    if override is None:
+        return outcome_sentence(guarded.verdict)
+    who = f"A person ({override.who})" if override.who else "A person"
+    share = "" if override.share is None else f" with {100 * override.share:.0f} % restoration"
+    said = f"{who} decided {override.decision.value}{share} in place of the guard's decision."
+    return f"{said} Note: {override.note}" if override.note else said
 
 
 def _scores(evidence: Evidence, guarded: Evidence | None) -> Markup:
@@ -91,12 +104,12 @@ def _face_card(
     key = verdict.decision.value
     judged = verdict.decision not in {Decision.FAILED, Decision.NOT_ASSESSABLE}
     why = reasons(verdict, policy)
-    facts = _facts(guarded.face, guarded.restoration)
+    facts = face_facts(guarded.face, guarded.restoration)
     below, beside, measures = Markup(), [why, facts], Markup()
     if evidence is not None and judged:
         drift = drift_section(guarded, f"face {number} of {source}")
         below = why
-        beside = [_identity(evidence, mixed, policy), _scores(evidence, mixed), drift, facts]
+        beside = [identity_section(evidence, mixed, policy), _scores(evidence, mixed), drift, facts]
         measures = measures_table(evidence, mixed, policy)
     return fill(
         "face.html",
@@ -104,7 +117,7 @@ def _face_card(
         key=key,
         number=number,
         badge=badge(key),
-        outcome=outcome_sentence(verdict),
+        outcome=_outcome(guarded),
         pictures=face_pictures(guarded, anchor, f"face {number} of {source}"),
         below=below,
         beside=join(beside),

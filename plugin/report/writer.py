@@ -73,6 +73,7 @@ class ReportWriter:
         output: str | None,
         result: GuardedImage,
         before: RGBImage | None = None,
+        policy: Policy | None = None,
     ) -> None:
         """Add one picture and all its faces.
 
@@ -82,6 +83,7 @@ class ReportWriter:
             result: The picture after the guard.
             before: (H, W, 3) uint8 RGB, the whole picture as it came; without it the page shows
                 the whole picture after the guard only.
+            policy: Whose limits are shown beside its faces; the page's where None.
 
         Raises:
             InvalidInput: If pixels are not RGB uint8, or the disk refuses; the report then is
@@ -91,7 +93,7 @@ class ReportWriter:
         anchor = self._contents.next_anchor()
         self._write_drift(anchor, result)
         section = picture_section(
-            anchor, source, result, self._policy, output=output, before=before
+            anchor, source, result, policy or self._policy, output=output, before=before
         )
         keys = tuple(guarded.verdict.decision.value for guarded in result.faces)
         self._append(anchor, source, keys or (NO_FACE,), section)
@@ -103,6 +105,7 @@ class ReportWriter:
         result: GuardedImage,
         output: str | None = None,
         before_pixels: RGBImage | None = None,
+        policy: Policy | None = None,
     ) -> None:
         """Add two pictures of one scene, before and after a restorer that ran elsewhere.
 
@@ -112,11 +115,12 @@ class ReportWriter:
             result: What the guard makes of the two.
             output: Where the guarded picture was written, None if it was not.
             before_pixels: As ``before`` of `add_picture`.
+            policy: As there.
 
         Raises:
             InvalidInput: As `add_picture`.
         """
-        self.add_picture(f"{before} → {after}", output, result, before_pixels)
+        self.add_picture(f"{before} → {after}", output, result, before_pixels, policy)
 
     def add_failure(self, source: str, message: str) -> None:
         """Add an input for which there is no result.

@@ -55,6 +55,40 @@ def _random_checkpoint(module: str, builder: str, key: str | None) -> Callable[.
     return make
 
 
+def _save_random(request: pytest.FixtureRequest, network: Any, name: str, key: str | None) -> Path:
+    import torch
+
+    path = request.getfixturevalue("tmp_path_factory").mktemp(name) / f"{name}.pth"
+    torch.save({key: network.state_dict()} if key else network.state_dict(), path)
+    return path
+
+
+def _random_codeformer(request: pytest.FixtureRequest) -> Path:
+    torch = pytest.importorskip("torch", reason="needs torch (extra: spandrel)")
+    from facefidelity.restorers.compat import prepare
+
+    prepare()
+    arch = pytest.importorskip(
+        "spandrel_extra_arches.architectures.CodeFormer", reason="extra: spandrel"
+    )
+    torch.manual_seed(0)
+    return _save_random(request, arch.CodeFormer(), "codeformer", "params_ema")
+
+
+def _blank_dncnn(request: pytest.FixtureRequest) -> Path:
+    """A denoiser that changes nothing: DnCNN predicts the noise, here none."""
+    torch = pytest.importorskip("torch", reason="needs torch (extra: spandrel)")
+    from facefidelity.restorers.compat import prepare
+
+    prepare()
+    arch = pytest.importorskip("spandrel.architectures.DnCNN", reason="extra: spandrel")
+    torch.manual_seed(0)
+    network = arch.DnCNN(in_nc=3, out_nc=3, nc=4, nb=8, act_mode="R", mode="DnCNN")
+    torch.nn.init.zeros_(network.model[-1].weight)
+    torch.nn.init.zeros_(network.model[-1].bias)
+    return _save_random(request, network, "dncnn", None)
+
+
 def _onnx(**shape: Any) -> Callable[..., Path]:
     return lambda request: request.getfixturevalue("write_onnx")(**shape)
 
@@ -68,10 +102,13 @@ ROWS: dict[str, Row] = {
     "gfpgan-1.4": Row({}, _GFPGAN, keeps_colours=False),
     "gfpgan-1.3": Row({}, _GFPGAN, keeps_colours=False),
     "restoreformer": Row({}, _RESTOREFORMER, keeps_colours=False),
+    "spandrel": Row({}, _blank_dncnn),
+    "codeformer": Row({"fidelity_weight": "1"}, _random_codeformer, keeps_colours=False),
     "onnx": Row({"value_range": "0..1"}, _onnx(size="side")),
     "gfpgan-1.4-onnx": Row({}, _onnx(size=512)),
     "codeformer-onnx": Row({"fidelity_weight": "1"}, _onnx(size=512, weight="float64")),
     "gpen-512-onnx": Row({}, _onnx(size=512)),
+    "gpen-256-onnx": Row({}, _onnx(size=256)),
     "identity": Row({}, None),
 }
 SHARED_WEIGHTS = {"gfpgan-1.3": "gfpgan-1.4"}
@@ -89,7 +126,7 @@ def weights_files() -> dict[str, Path]:
     return {}
 
 
-SLOW = {"gfpgan-1.3", "restoreformer"}
+SLOW = {"gfpgan-1.3", "restoreformer", "codeformer"}
 
 
 @pytest.fixture(

@@ -1,0 +1,1 @@
+"""The guard in the tools that people already have, one module per host."""

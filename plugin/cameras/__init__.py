@@ -1,0 +1,1 @@
+"""Cameras: profiles at work, which picture belongs to which, calibration, drift."""

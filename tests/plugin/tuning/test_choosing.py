@@ -1,0 +1,117 @@
+"""Summing up, the Pareto front and the rule that picks one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facefidelity.guards.policy import load_policy
+from facefidelity.plugin.tuning.choosing import Candidate, choose, finalists
+from facefidelity.plugin.tuning.front import moves_front, pareto_front
+from facefidelity.plugin.tuning.measuring import Examined, deliver, examined_of, plain_of
+from facefidelity.plugin.tuning.outcomes import Outcome, Trial, sum_up
+from facefidelity.plugin.tuning.space import Choice, GuardLimit, spread_policies
+
+BALANCED = GuardLimit(load_policy("balanced"), "balanced", True)
+
+
+def outcome(gain: float, lost: int, faces: int = 40, risk: float = 0.0) -> Outcome:
+    return Outcome(BALANCED, faces, gain, gain, lost, risk, {"ACCEPT": faces}, gain)
+
+
+def trial(name: str, *outcomes: Outcome, seconds: float = 1.0, complete: bool = True) -> Trial:
+    return Trial(Choice(name), 40, complete, outcomes, seconds)
+
+
+OUTCOMES = st.builds(outcome, st.floats(-20, 40), st.integers(0, 40))
+TRIALS = st.lists(st.builds(lambda o: trial("x", *o), st.lists(OUTCOMES, max_size=4)), max_size=8)
+
+
+@given(TRIALS)
+def test_nothing_beats_the_front(trials: list[Trial]) -> None:
+    front = [one for _, one in pareto_front(trials)]
+    every = [one for t in trials for one in t.outcomes]
+    assert all(a.loss < b.loss and a.merit < b.merit for a, b in pairwise(front))
+    for one in every:
+        if one.merit > 0:
+            assert any(best.loss <= one.loss and best.merit >= one.merit for best in front)
+
+
+@given(st.lists(st.tuples(OUTCOMES, OUTCOMES), max_size=8), st.floats(0.001, 0.5))
+def test_the_choice_is_within_the_budget_and_nothing_within_is_clearly_better(
+    pairs: list[tuple[Outcome, Outcome]], budget: float
+) -> None:
+    candidates = [
+        Candidate(trial(str(number), known), known, real)
+        for number, (known, real) in enumerate(pairs)
+    ]
+    chosen = choose(candidates, budget)
+    within = [c for c in candidates if c.loss <= budget and c.gain > 0 and c.outcome.merit > 0]
+    if chosen is None:
+        assert not within
+    else:
+        assert chosen in within
+        assert all(one.gain <= chosen.gain + 0.5 for one in within)
+
+
+def test_ties_go_to_the_faster() -> None:
+    slow, fast, worse = (
+        Candidate(
+            trial(name, outcome(gain, 0), seconds=seconds), outcome(gain, 0), outcome(gain, 0)
+        )
+        for name, gain, seconds in (("slow", 10.2, 3.0), ("fast", 10.0, 0.1), ("worse", 9.0, 0.01))
+    )
+    chosen = choose([slow, fast, worse], 0.05)
+    assert chosen is fast
+
+
+def test_what_loses_more_than_the_budget_on_either_side_is_out() -> None:
+    risky = outcome(30, 0, risk=0.3)
+    safe = outcome(5, 0)
+    assert choose([Candidate(trial("a", safe), safe, risky)], 0.02) is None
+    assert choose([Candidate(trial("a", risky), risky, safe)], 0.02) is None
+
+
+def test_the_estimate_of_losses_leans_on_the_prediction() -> None:
+    assert outcome(1, 0).loss == 0
+    assert outcome(1, 4, risk=0.1).loss == pytest.approx((4 + 20 * 0.1) / 60)
+
+
+def test_summing_up_counts_faces_that_are_left_alone(examined: Callable[..., Examined]) -> None:
+    faces = [
+        examined(20.0, 0.05),
+        examined(10.0, 0.1, lost=True),
+        examined(30.0, 0.9),  # above every limit: left alone
+        Examined(0.0, problem="broke"),
+    ]
+    found = sum_up(Choice("x"), faces, [BALANCED]).outcomes[0]
+    assert found.decisions == {"ACCEPT": 2, "REJECT": 1, "FAILED": 1}
+    assert (found.gain, found.true_gain, found.lost) == (7.5, 7.5, 1)
+    assert found.gain_delivered == 15
+    assert found.risk == pytest.approx(0.0375)
+
+
+def test_measurements_survive_as_plain_data(examined: Callable[..., Examined]) -> None:
+    for one in (examined(7.0, 0.2, lost=True), Examined(0.0, problem="broke")):
+        again = examined_of(plain_of(one))
+        for limit in spread_policies(None):
+            assert deliver(again, limit.policy) == deliver(one, limit.policy)
+        assert again.problem == one.problem
+
+
+def test_only_a_clear_step_moves_the_front() -> None:
+    known = trial("a", outcome(10, 1))
+    assert moves_front(trial("b", outcome(12, 1)), [known])
+    assert moves_front(trial("b", outcome(6, 0)), [known])
+    assert not moves_front(trial("b", outcome(10.1, 1)), [known])
+    assert not moves_front(trial("b", outcome(12, 1), complete=False), [known])
+
+
+def test_finalists_are_complete_and_best_first() -> None:
+    trials = [trial(str(g), outcome(g, 0)) for g in (1, 5, 3, 2, 4)]
+    trials.append(trial("partial", outcome(99, 0), complete=False))
+    assert [one.choice.restorer for one in finalists(trials, 0.02)] == ["5", "4", "3", "2"]
