@@ -13,19 +13,19 @@ __all__ = ["StageProgress"]
 
 
 class StageProgress:
-    """One bar a stage; called with its name, how many are done, and of how many."""
+    """One bar that says which stage runs; called with its name, how many are done, of how many."""
 
     def __init__(self) -> None:
-        self._bars: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
 
     def __enter__(self) -> StageProgress:
         if sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress
 
-            self._bars = Progress(console=Console(stderr=True))
-            self._bars.start()
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
         return self
 
     def __exit__(
@@ -34,13 +34,15 @@ class StageProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show how far a stage is."""
-        if self._bars is None:
+        if self._bar is None:
             return
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done)
+        from rich.markup import escape
+
+        if self._task is None:
+            self._task = self._bar.add_task("")
+        self._bar.update(self._task, description=escape(stage), completed=done, total=total)

@@ -9,6 +9,7 @@ import typer
 
 from .formats import FormatOption, OutputFormat, print_json_line
 from .options import AlignedOption, complain, show_table
+from .stages import StageProgress
 
 if TYPE_CHECKING:
     from ..tuning.result import TuningResult
@@ -90,9 +91,9 @@ def tune(
             trials, timeout, seconds_per_face=max_seconds, budget=max_identity_loss, seed=seed
         ),
     )
-    with _Bar() as bar:
+    with StageProgress() as progress:
         record = output.with_suffix(".study.db")
-        result = tune_camera(frames, request, record=record, progress=bar.show)
+        result = tune_camera(frames, request, record=record, progress=progress)
     save_profile(result.profile, output)
     if report is not None:
         write_tuning_page(result, report)
@@ -116,28 +117,6 @@ def _require_targets(output: Path, report: Path | None) -> None:
         if path.is_dir():
             raise InvalidInput(f"expected a file to write, got the folder {path}")
         require_output_folder(path.parent)
-
-
-class _Bar:
-    """A progress bar on stderr where that is a terminal."""
-
-    def __enter__(self) -> _Bar:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        console = Console(stderr=True)
-        self._progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._progress.add_task("starting", total=None)
-        self._progress.start()
-        return self
-
-    def show(self, label: str, done: int, total: int) -> None:
-        from rich.markup import escape
-
-        self._progress.update(self._task, description=escape(label), completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
 
 def _show(result: TuningResult, output: Path, report: Path | None) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from ...core.errors import InvalidInput
 from ...core.images import printable_path
+from ...core.private import read_private_lines
 
 __all__ = ["ApiKeys", "read_api_keys"]
 
@@ -60,28 +60,11 @@ def read_api_keys(path: Path) -> ApiKeys:
             message never holds a key.
     """
     shown = printable_path(path)
-    try:
-        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InvalidInput(f"expected a file of name:key lines, got {shown}: {reason}") from error
-    if mode & (stat.S_IRGRP | stat.S_IROTH):
-        raise InvalidInput(
-            f"expected {shown} to be readable by its owner only, others may read it; "
-            f"run: chmod 600 {shown}"
-        )
-    lines = enumerate(text.splitlines(), start=1)
-    wanted = ((number, line.strip()) for number, line in lines)
-    keys = [_pair(line, f"line {number} of {shown}") for number, line in wanted if _speaks(line)]
-    if not keys:
-        raise InvalidInput(f"expected at least one name:key line in {shown}, found none")
+    lines = read_private_lines(path, "name:key", shown)
+    keys = [_pair(line.strip(), f"line {number} of {shown}") for number, line in lines]
     if len({name for name, _ in keys}) < len(keys):
         raise InvalidInput(f"expected every name once in {shown}, found one twice")
     return ApiKeys(keys)
-
-
-def _speaks(line: str) -> bool:
-    return bool(line) and not line.startswith("#")
 
 
 def _pair(line: str, place: str) -> tuple[str, str]:
