@@ -1,42 +1,31 @@
 """Is the bound of `facefidelity calibrate` true? Many calibrations on pairs whose truth is known.
 
-    python benchmarks/calibration_bound.py repeat guard.csv -o docs/results/calibration_bound.md
+    python benchmarks/calibration_bound.py runs/candidates/*.npz -o docs/results/calibration_bound.md
 
-`repeat` draws calibration sets and compares the realised loss with alpha. Its table is `guard.csv`
-of `facefidelity bench guard -o` or benchmarks/guard.py: there whole restorations are delivered, as
-far as the table says what balanced asks. Or, with the mixtures that each threshold chooses:
-
-    python benchmarks/calibration_bound.py collect runs/test runs/test_esr runs/test_unseen \
-        runs/test_lfw --judge fr_feature.onnx --pairs 300 -o pairs.npz
-
-`collect` lets the guard judge pairs of sets of build_simset.py, every mixture included, and a
-recogniser outside the guard says of each face that would be delivered at some threshold whether
-the person is lost in it: ranked first in the capture, not in what is delivered.
+Candidates come from measure_candidates.py: restorations and all their mixtures, with what a
+recogniser outside the guard sees in each. At every threshold the guard's own rules choose what is
+delivered.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from candidates import read
+from fit_policies import Pairs
 
 from facefidelity.guards.calibration import (
     DELIVERED,
     HELD_BACK,
     LOST,
     THRESHOLDS,
-    WHOLE,
-    JudgedPair,
     calibrate,
-    deliverable,
-    fates,
 )
-from facefidelity.guards.policy import SEARCH_ALWAYS, load_policy
+from facefidelity.guards.policy import load_policy
 
 POLICIES = ("balanced", "lenient")
 SIZES = (100, 200, 400, 800)
@@ -71,82 +60,22 @@ class Row:
     delivered_best: float
 
 
-def collect(arguments: argparse.Namespace) -> None:
-    from guard import People, pairs_of
-    from judge import JudgeEmbedder
-
-    from facefidelity.assessor.runtime import Assessor
-    from facefidelity.core.faces import DlibDetector
-    from facefidelity.core.protocols import Restoration
-    from facefidelity.guards.identity import DlibEmbedder
-    from facefidelity.guards.judgement import FaceJudge
-    from facefidelity.guards.remixing import remix
-    from facefidelity.guards.risk import load_risk_model
-    from facefidelity.plugin.benchmark.gallery import Gallery, require_independent
-    from facefidelity.plugin.benchmark.pairs import draw_pairs
-
-    guard = FaceJudge(
-        Assessor(threads=1), DlibEmbedder(threads=1), DlibDetector(), load_risk_model()
-    )
-    judge = JudgeEmbedder(arguments.judge)
-    people = People()
-    sets = [pairs_of(folder, people) for folder in arguments.sets]
-    gallery = Gallery(people.vectors, people.sexes)
-    require_independent(judge, guard.embedder, sets[0][0].read_source())
-    policies = [load_policy(name) for name in POLICIES]
-    judged, persons = [], []
-    for pair in (one for pairs in sets for one in draw_pairs(pairs, arguments.pairs)):
-        lq, hq = pair.read_source(), pair.read_restored()
-        source = guard.measure_source(lq)
-        verdict = guard.judge(Restoration(lq, hq, pair.restoration), SEARCH_ALWAYS, source).verdict
-        assert verdict.evidence is not None
-        assert verdict.tried is not None
-        faces = {WHOLE: hq, **remix(source, lq, hq)}
-        known = gallery.see(judge.embed(lq).vector, pair.person).rank1
-        names = {
-            name: None
-            for one in policies
-            for name in deliverable(verdict.evidence, verdict.tried, one)
-        }
-        lost = {
-            name: known and not gallery.see(judge.embed(faces[name]).vector, pair.person).rank1
-            for name in names
-        }
-        judged.append(JudgedPair(verdict.evidence, verdict.tried, lost))
-        persons.append(pair.person)
-        if len(judged) % 50 == 0:
-            print(f"{len(judged)} pairs", file=sys.stderr, flush=True)
-    np.savez_compressed(
-        arguments.out,
-        person=np.array(persons),
-        gallery=len(gallery),
-        names=np.array([guard.assessor.name, guard.embedder.name, judge.name]),
-        sets=np.array([folder.name for folder in arguments.sets]),
-        **{policy.name: fates(judged, policy) for policy in policies},
-    )
-
-
-def populations(table: Path) -> list[Population]:
-    if table.suffix == ".npz":
-        data = np.load(table)
-        return [Population(f"{table.stem}, {one}", data[one], data["person"]) for one in POLICIES]
-    with table.open(newline="", encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    balanced = load_policy("balanced")
-
-    def column(name: str) -> np.ndarray:
-        return np.array([float(row[name]) for row in rows])
-
-    allowed = (column("overall_gain") >= balanced.min_overall_gain) & (
-        column("source_identifiable") >= balanced.min_source_identifiable
-    )
-    lost = (column("source_rank1") == 1) & (column("restored_rank1") == 0)
-    found = whole_fates(column("identity_risk"), allowed, lost)
-    people = np.array([row["person"] for row in rows])
-    worthwhile = Population(
-        f"{table.name}, what balanced would look at", found[allowed], people[allowed]
-    )
-    return [Population(table.name, found, people), worthwhile, synthetic()]
+def populations(paths: list[Path]) -> list[Population]:
+    """What becomes of every pair at every threshold under some policies, and a made-up risk."""
+    candidates = read(paths)
+    found = []
+    for name in POLICIES:
+        policy = load_policy(name)
+        pairs = Pairs(candidates, policy)
+        delivered = np.stack([pairs.delivered(one, policy.max_drop_risk) for one in THRESHOLDS], 1)
+        fates_ = np.where(pairs.truth.lost[delivered], LOST, DELIVERED).astype(np.int8)
+        fates_[delivered < 0] = HELD_BACK
+        people = pairs.truth.person[pairs.starts]
+        found.append(Population(f"{name}, mixtures included", fates_, people))
+        able = (fates_ != HELD_BACK).any(axis=1)
+        title = f"{name}, what it delivers at some threshold"
+        found.append(Population(title, fates_[able], people[able]))
+    return [*found, synthetic()]
 
 
 def synthetic() -> Population:
@@ -222,7 +151,7 @@ def calibrate_often(
 
 def repeat(arguments: argparse.Namespace) -> None:
     rows = []
-    for people in populations(arguments.table):
+    for people in populations(arguments.candidates):
         for sampling in (DRAWN, BY_PERSON):
             for size in SIZES:
                 # With less than half left, the rest is too small to be judged by.
@@ -238,10 +167,11 @@ def repeat(arguments: argparse.Namespace) -> None:
 
 def write(rows: list[Row], arguments: argparse.Namespace) -> None:
     worst = max(row.exceeded for row in rows if row.sampling == DRAWN)
+    names = " ".join(path.name for path in arguments.candidates)
     lines = [
         "# Does the calibrated bound hold?",
         "",
-        f"    python benchmarks/calibration_bound.py repeat {arguments.table.name} "
+        f"    python benchmarks/calibration_bound.py {names} "
         f"--repeats {arguments.repeats} -o {arguments.out.name}",
         "",
         f"{arguments.repeats} calibrations a line. *Exceeded*: the share of them whose threshold loses "
@@ -249,7 +179,7 @@ def write(rows: list[Row], arguments: argparse.Namespace) -> None:
         "not among them. "
         f"The worst line drawn with replacement, where the true loss is known exactly: {worst:.3f}.",
         "",
-        "*Drawn with replacement*: the table is the population, its own loss is the truth. *By person, the "
+        "*Drawn with replacement*: the pairs are the population, their own loss is the truth. *By person, the "
         "rest judged*: nobody is on both sides; the few delivered faces of the rest are counted, so "
         "their own chance is in *exceeded*, which then may pass delta. Lost: the recogniser ranks the "
         "person first in the capture and not in what is delivered. Nothing is delivered where no "
@@ -272,18 +202,10 @@ def write(rows: list[Row], arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    stages = parser.add_subparsers(dest="stage", required=True)
-    collecting = stages.add_parser("collect")
-    collecting.add_argument("sets", type=Path, nargs="+")
-    collecting.add_argument("--judge", type=Path, required=True)
-    collecting.add_argument("--pairs", type=int, default=300, help="at most, a set")
-    collecting.add_argument("-o", "--out", type=Path, required=True)
-    repeating = stages.add_parser("repeat")
-    repeating.add_argument("table", type=Path)
-    repeating.add_argument("--repeats", type=int, default=200)
-    repeating.add_argument("-o", "--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    collect(arguments) if arguments.stage == "collect" else repeat(arguments)
+    parser.add_argument("candidates", type=Path, nargs="+")
+    parser.add_argument("--repeats", type=int, default=200)
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    repeat(parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -107,7 +107,15 @@ def _add_pictures(shown: Shown, number: int) -> None:
     def choose(name: str) -> gr.ImageSlider:
         return gr.ImageSlider(_pair_files(shown, number, name), label=name)
 
-    pair.input(choose, pair, slider, queue=False, show_progress="hidden", api_visibility="private")
+    pair.input(
+        choose,
+        pair,
+        slider,
+        queue=False,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )
 
 
 def _pair_files(shown: Shown, number: int, name: str) -> tuple[Path, Path]:

@@ -172,6 +172,7 @@ def _follow_policy(page: PageContext, tab: str, decider: Decider, view: ResultVi
         [decider.limit, decider.policy],
         queue=False,
         show_progress="hidden",
+        trigger_mode="always_last",
         api_visibility="private",
     )
     decider.deliver.click(

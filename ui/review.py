@@ -233,10 +233,12 @@ def _wire(room: ReviewRoom, parts: _Parts, tab: gr.Tab, gallery_tab: gr.Tab) -> 
     left = [parts.table, parts.agreement]
     here = [*parts.wanted, parts.current]
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # What was typed last counts, also while an earlier answer is under way.
+    typed: dict[str, Any] = {**quick, "trigger_mode": "always_last"}
     changes = [tab.select, *(one.change for one in parts.wanted)]
-    gr.on(changes, answering(room.refresh), here, [*left, *parts.view], **quick)
+    gr.on(changes, answering(room.refresh), here, [*left, *parts.view], **typed)
     thumbs = [gallery_tab.select, *(one.change for one in parts.wanted)]
-    gr.on(thumbs, answering(room.thumbs), parts.wanted, [parts.gallery, parts.listed], **quick)
+    gr.on(thumbs, answering(room.thumbs), parts.wanted, [parts.gallery, parts.listed], **typed)
     parts.table.select(answering(room.pick_row), [parts.batch], parts.view, **quick)
     parts.gallery.select(
         answering(room.pick_thumb), [parts.batch, parts.listed], parts.view, **quick

@@ -16,7 +16,7 @@ from facefidelity.core.images import encode_picture
 from facefidelity.guards.policy import load_policy
 
 pytestmark = pytest.mark.browser
-SETTINGS = {"input_size": 64}
+RESTORER = "classical"
 
 
 def choose(page: Any, label: str, option: str) -> None:
@@ -39,12 +39,13 @@ def download(page: Any, name: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def inspected(open_tab: Any, astronaut_file: Path) -> Any:
-    """A tab that has judged the astronaut, restored from 64 px by the default restorer."""
+    """A tab that has judged the astronaut under the classical restorer, which is accepted."""
     tab = open_tab()
     page = tab.page
     page.get_by_text("Input size").wait_for()
     page.locator("input[type=file]").first.set_input_files(astronaut_file)
-    set_number(page, "Input size", "64")
+    choose(page, "Restorer", "classical")
+    page.get_by_text("Radius").first.wait_for()
     page.locator("img[src*='astronaut.png']").first.wait_for()
     page.get_by_role("button", name="Inspect", exact=True).click()
     page.get_by_role("heading", name="Face 1").wait_for()
@@ -54,7 +55,7 @@ def inspected(open_tab: Any, astronaut_file: Path) -> Any:
 @pytest.fixture(scope="module")
 def by_api(astronaut: npt.NDArray[np.uint8]) -> Any:
     """The same by the Python API."""
-    return ff.Guard(settings=SETTINGS).restore(astronaut)
+    return ff.Guard(RESTORER).restore(astronaut)
 
 
 def head(tab: Any) -> Any:
@@ -79,7 +80,7 @@ def test_the_downloads_are_the_bytes_of_the_api(inspected: Any, by_api: Any) -> 
     (line,) = download(inspected.page, "Decisions").decode().splitlines()
     record = json.loads(line)
     assert record["decision"] == by_api.faces[0].verdict.decision.value
-    assert record["settings"]["input_size"] == 64
+    assert record["restorer"] == RESTORER
     assert record["path"] == "astronaut.png"
     report = download(inspected.page, "Report").decode()
     assert "astronaut.png" in report
@@ -120,7 +121,7 @@ def test_a_moved_limit_can_be_delivered(inspected: Any, astronaut: npt.NDArray[n
     policy = load_policy("balanced").model_copy(
         update={"max_identity_risk": 0.02, "name": "balanced, risk at most 0.02"}
     )
-    expected = ff.Guard(settings=SETTINGS, policy=policy).restore(astronaut)
+    expected = ff.Guard(RESTORER, policy=policy).restore(astronaut)
     assert expected.faces[0].verdict.decision.value in head(inspected).inner_text()
     assert download(page, "Guarded picture") == encode_picture(expected.pixels, ".png")
 
