@@ -114,11 +114,11 @@ def test_what_would_be_decided_otherwise_is_said_as_the_issue_has_it():
         0.0,
         (Reason.IDENTITY_RISK,),
         "balanced",
-        evidence(0.802),
+        evidence(0.902),
         tried=(passing,),
     )
     assert explain(verdict, BALANCED).otherwise == (
-        "Would be accepted at risk <= 0.81 (the limit is 0.30).",
+        "Would be accepted at risk <= 0.91 (the limit is 0.30).",
         "A mixture would be delivered at risk <= 0.55 (the limit is 0.30).",
         "Would blend at 0.40 with policy lenient.",
     )

@@ -27,7 +27,7 @@ def text(
     parts = (Attribution("cosine_similarity", 2.5), Attribution("consistency", -0.5))
     verdict = replace(
         verdicts["REJECT"],
-        evidence=replace(evidence(0.802), attributions=parts),
+        evidence=replace(evidence(0.902), attributions=parts),
         tried=(TriedMixture("pixel 0.45", 0.4, evidence(0.55)),),
     )
     attempts = (
@@ -49,18 +49,18 @@ def text(
 
 
 def test_the_card_explains_the_verdict(text: str) -> None:
-    assert "the person may have been lost (identity risk 80.2 %, at most 30.0 %)" in text
+    assert "the person may have been lost (identity risk 90.2 %, at most 30.0 %)" in text
     assert "recogniser sees less similarity than usual (raises the risk, log-odds +2.5)" in text
     assert "agree with the source (lowers the risk, log-odds -0.5)" in text
 
 
 def test_the_card_says_what_would_be_decided_otherwise(text: str) -> None:
-    assert "Would be accepted at risk <= 0.81 (the limit is 0.30)." in text
+    assert "Would be accepted at risk <= 0.91 (the limit is 0.30)." in text
     assert "Would blend at 0.40 with policy lenient." in text
 
 
 def test_the_card_holds_every_candidate_with_its_cost(text: str) -> None:
-    for shown in ("gfpgan (weight=<i>0.5</i>) chosen", "41 → 79", "80.2 %", "2.31", "4.06"):
+    for shown in ("gfpgan (weight=<i>0.5</i>) chosen", "41 → 79", "90.2 %", "2.31", "4.06"):
         assert shown in text
     assert text.count("chosen") == 1
     assert "<b>boom</b> & out" in text, "why a candidate failed"
