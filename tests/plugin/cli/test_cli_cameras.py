@@ -77,3 +77,37 @@ def test_a_record_names_the_camera_and_too_few_faces_are_said(
     found = json.loads(capsys.readouterr().out)
     assert (found["alike"], found["faces"]) == (False, 1)
     assert "too few faces" in found["sentence"]
+
+
+def test_one_batch_serves_many_cameras_and_goes_on_where_no_rule_matches(
+    capsys, astronaut, put_picture, tmp_path
+):
+    cameras = tmp_path / "cameras"
+    for name, strength in (("gate", 0.0), ("yard", 1.0)):
+        save_profile(
+            CameraProfile(
+                name=name,
+                restorer="classical",
+                settings={"strength": strength},
+                weights=WeightsHashes(assessor="a", embedder="e", risk_model="r", restorer=""),
+                tool_version="0",
+                tuned_at="d",
+            ),
+            cameras / f"{name}.yaml",
+        )
+    rules = "rules:\n  - {profile: gate.yaml, name: 'gate_*'}\n  - {profile: yard.yaml, folder: yard}\n"
+    (cameras / "routes.yaml").write_text(rules)
+    face = astronaut[:256, 128:384]
+    for name in ("gate_1.png", "yard/a.png", "elsewhere.png"):
+        put_picture(f"frames/{name}", face)
+    out = tmp_path / "out"
+    words = [str(tmp_path / "frames"), "-o", str(out), "--camera", str(cameras)]
+    assert run(["restore", *words, "--format", "json"]) == 1
+    told = capsys.readouterr()
+    records = [json.loads(line) for line in told.out.splitlines()]
+    found = {(one["camera"], one["policy"], one["settings"]["strength"]) for one in records}
+    assert found == {("gate", "gate (balanced)", 0.0), ("yard", "yard (balanced)", 1.0)}
+    assert "elsewhere.png" in told.err
+    assert "no rule of" in told.err
+    assert (out / "gate_1.png").is_file()
+    assert (out / "yard" / "a.png").is_file()
