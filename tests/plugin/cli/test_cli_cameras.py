@@ -95,7 +95,9 @@ def test_one_batch_serves_many_cameras_and_goes_on_where_no_rule_matches(
             ),
             cameras / f"{name}.yaml",
         )
-    rules = "rules:\n  - {profile: gate.yaml, name: 'gate_*'}\n  - {profile: yard.yaml, folder: yard}\n"
+    rules = (
+        "rules:\n  - {profile: gate.yaml, name: 'gate_*'}\n  - {profile: yard.yaml, folder: yard}\n"
+    )
     (cameras / "routes.yaml").write_text(rules)
     face = astronaut[:256, 128:384]
     for name in ("gate_1.png", "yard/a.png", "elsewhere.png"):
