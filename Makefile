@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.13 python3.12 python3.10; 
 	"$$p" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' \
 	>/dev/null 2>&1 && { command -v "$$p"; break; }; done)
 
-.PHONY: help demo check lint types test test-extras dist clean FORCE
+.PHONY: help demo check audit lint types test test-extras dist clean FORCE
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -25,6 +25,9 @@ demo: $(VENV)/.demo  ## guard the restoration of one real photograph; writes dem
 	$(PY) examples/demo.py
 
 check: lint types test  ## lint, types and tests: what must hold before a commit
+
+audit: $(VENV)/.dev  ## known vulnerabilities and licences of what is installed
+	.ci/audit $(PY)
 
 lint: $(VENV)/.dev  ## ruff: rules and formatting
 	$(VENV)/bin/ruff check .
@@ -36,7 +39,7 @@ types: $(VENV)/.dev  ## mypy, strict, over the installed package
 test: $(VENV)/.test  ## the test suite; PYTEST_ARGS=... adds options
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
 
-test-extras: $(VENV)/.extras  ## the same with torch, gfpgan and the training extra (large)
+test-extras: $(VENV)/.extras  ## the same with torch, gfpgan, Ray and the training extra (large)
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
 
 dist: $(PY)  ## build the wheel and try it in an empty environment
@@ -78,8 +81,8 @@ $(VENV)/.dev: $(BASE)
 	@touch $(VENV)/.demo $(VENV)/.test $@
 
 $(VENV)/.extras: $(BASE)
-	@echo 'installing facefidelity with its all and test extras'
-	$(INSTALL) '.[all,test]'
+	@echo 'installing facefidelity with its all, ray and test extras'
+	$(INSTALL) '.[all,ray,test]'
 	@touch $(VENV)/.demo $(VENV)/.test $@
 
 FORCE:

@@ -25,7 +25,10 @@ __all__ = [
     "RestorerOutputInvalid",
     "RestorerTimedOut",
     "UnsupportedWeights",
+    "UntrustedWeights",
     "WeightsMissing",
+    "WorkStopped",
+    "WorkerFailed",
     "WriteFailed",
 ]
 
@@ -76,6 +79,10 @@ class UnsupportedWeights(FaceFidelityError):
     """A weights file is whole but is not what its loader can read safely."""
 
 
+class UntrustedWeights(InvalidInput):
+    """A weights file is none that facefidelity knows, and nobody said that it is trusted."""
+
+
 class RestorerFailed(FaceFidelityError):
     """A restorer raised, hung, or returned something that is not a restored face."""
 
@@ -98,6 +105,14 @@ class WriteFailed(FaceFidelityError, OSError):
 
 class JobOverdue(FaceFidelityError, TimeoutError):
     """A job was stopped between two faces: the time that it was given is over."""
+
+
+class WorkStopped(FaceFidelityError):
+    """Long work was stopped by whoever asked for it; what it had measured is kept."""
+
+
+class WorkerFailed(FaceFidelityError):
+    """A process that was to do the work of a batch does not start."""
 
 
 class DetectorFailed(FaceFidelityError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ __all__ = ["replace_file", "write_text_file"]
 _CREATE_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
-def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
+def replace_file(path: Path, data: bytes | Iterable[bytes], mode: int | None = None) -> None:
     """Put bytes under a name in one step; whatever fails, the old file stays.
 
     The bytes go to a hidden temporary file in the same folder and are flushed to the disk before
@@ -26,7 +27,7 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
 
     Args:
         path: Where to; its folder exists.
-        data: The file's content.
+        data: The file's content, whole or part by part.
         mode: Permissions; the system's default where None.
 
     Raises:
@@ -35,7 +36,7 @@ def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
     temporary = path.with_name(f".facefidelity-{secrets.token_hex(8)}.part")
     try:
         with os.fdopen(os.open(temporary, _CREATE_FLAGS, 0o666), "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import InvalidInput
 
-__all__ = ["read_private_lines"]
+__all__ = ["read_private_lines", "read_private_text"]
 
 
 def read_private_lines(path: Path, form: str, shown: str) -> list[tuple[int, str]]:
@@ -25,18 +25,33 @@ def read_private_lines(path: Path, form: str, shown: str) -> list[tuple[int, str
         InvalidInput: If it cannot be read, others may read it, or nothing is in it. The message
             never holds a line.
     """
-    try:
-        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InvalidInput(f"expected a file of {form} lines, got {shown}: {reason}") from error
-    if mode & (stat.S_IRGRP | stat.S_IROTH):
-        raise InvalidInput(
-            f"expected {shown} to be readable by its owner only, others may read it; "
-            f"run: chmod 600 {shown}"
-        )
+    text = read_private_text(path, f"{form} lines", shown)
     numbered = enumerate(text.splitlines(), start=1)
     lines = [(at, line) for at, line in numbered if line.strip() and line.lstrip()[0] != "#"]
     if not lines:
         raise InvalidInput(f"expected at least one {form} line in {shown}, found none")
     return lines
+
+
+def read_private_text(path: Path, form: str, shown: str) -> str:
+    """Read a whole file that others cannot.
+
+    Args:
+        path: The file.
+        form: Of its content, for the message: "name:key lines".
+        shown: The file's name, printable.
+
+    Raises:
+        InvalidInput: If it cannot be read or others may read it. The message never holds a line.
+    """
+    try:
+        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InvalidInput(f"expected a file of {form}, got {shown}: {reason}") from error
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise InvalidInput(
+            f"expected {shown} to be readable by its owner only, others may read it; "
+            f"run: chmod 600 {shown}"
+        )
+    return text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.errors import InvalidInput, NotRegistered
+from ..core.yaml_files import read_yaml, shown_value
 from .findings import REFERENCE_DROP
 
 __all__ = ["SEARCH_ALWAYS", "Policy", "load_policy", "policy_names"]
@@ -96,18 +96,15 @@ def load_policy(name_or_path: str) -> Policy:
 
 
 def _read(path: Path) -> Policy:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        told = " ".join(str(error).split())
-        raise InvalidInput(f"expected a policy file at {path}, got: {told}") from error
+    content = read_yaml(path, "a policy file")
     if not isinstance(content, dict):
-        raise InvalidInput(f"expected a policy (name: value lines) in {path}, got {content!r:.60}")
+        got = shown_value(content)
+        raise InvalidInput(f"expected a policy (name: value lines) in {path}, got {got}")
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InvalidInput(
-            f"policy {path}: {field}: {first['msg']}; got {first['input']!r:.60}"
+            f"policy {path}: {field}: {first['msg']}; got {shown_value(first['input'])}"
         ) from error

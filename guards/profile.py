@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..core.errors import InvalidInput
 from ..core.files import write_text_file
+from ..core.yaml_files import read_yaml, shown_value
 from .policy import Policy, load_policy, policy_names
 from .profile_parts import (
     MOST_STORED,
@@ -113,7 +114,7 @@ def load_profile(path: Path) -> CameraProfile:
     Raises:
         InvalidInput: If the file cannot be read or is not a profile; the field is named.
     """
-    return parse_profile(_read_yaml(path), str(path))
+    return parse_profile(read_yaml(path, "a camera profile"), str(path))
 
 
 def parse_profile(content: object, where: str) -> CameraProfile:
@@ -130,7 +131,7 @@ def parse_profile(content: object, where: str) -> CameraProfile:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "profile"
         raise InvalidInput(
-            f"camera profile {where}: {field}: {first['msg']}; got {first['input']!r:.60}"
+            f"camera profile {where}: {field}: {first['msg']}; got {shown_value(first['input'])}"
         ) from error
 
 
@@ -149,15 +150,6 @@ def profile_text(profile: CameraProfile) -> str:
     return yaml.safe_dump(
         dumped, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
     )
-
-
-def _read_yaml(path: Path) -> object:
-    try:
-        content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        told = " ".join(str(error).split())
-        raise InvalidInput(f"expected a camera profile at {path}, got: {told}") from error
-    return content
 
 
 def _override(policy: Policy, changed: Mapping[str, Any]) -> Policy:

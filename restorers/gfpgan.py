@@ -69,8 +69,8 @@ def gfpgan_network() -> torch.nn.Module:
     return network
 
 
-def _create(info: RestorerInfo, weights: Path | None, device: str) -> Restorer:
-    path = locate_weights(info.weights[0], weights)
+def _create(info: RestorerInfo, weights: Path | None, device: str, trust: bool) -> Restorer:
+    path = locate_weights(info.weights[0], weights, trust)
     network = gfpgan_network()
     from .torch_network import TorchRestorer, load_parameters, torch_device
 
@@ -81,22 +81,24 @@ def _create(info: RestorerInfo, weights: Path | None, device: str) -> Restorer:
     return TorchRestorer(info, network, target, options)
 
 
-def create_1_3(weights: Path | None = None, device: str = "cpu") -> Restorer:
+def create_1_3(weights: Path | None = None, device: str = "cpu", trust: bool = False) -> Restorer:
     """Load GFPGAN 1.3.
 
     Args:
         weights: A checkpoint of the caller's own, or None for the weights store's.
         device: torch device.
+        trust: Whether the caller vouches for a file that is not registered.
 
     Raises:
         WeightsMissing: If the weights are not here.
+        UntrustedWeights: If the file is not registered and nobody vouches for it.
         MissingExtra: If torch or gfpgan is not installed.
         UnsupportedWeights: If the file is not a GFPGAN 1.3 or 1.4 checkpoint.
         InvalidInput: If the device does not work.
     """
-    return _create(INFO_1_3, weights, device)
+    return _create(INFO_1_3, weights, device, trust)
 
 
-def create_1_4(weights: Path | None = None, device: str = "cpu") -> Restorer:
+def create_1_4(weights: Path | None = None, device: str = "cpu", trust: bool = False) -> Restorer:
     """Load GFPGAN 1.4; arguments and errors are those of :func:`create_1_3`."""
-    return _create(INFO_1_4, weights, device)
+    return _create(INFO_1_4, weights, device, trust)

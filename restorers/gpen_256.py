@@ -97,11 +97,14 @@ class _Gpen256:
 
 
 def create(
-    weights: Path | None = None, device: str = "cpu", threads: int | None = None
+    weights: Path | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+    trust: bool = False,
 ) -> Restorer:
     """Load the export; arguments and errors as :class:`OnnxRestorer`."""
-    path = locate_weights(INFO.weights[0], weights)
-    network = OnnxRestorer(path, device, threads, INFO)
+    path = locate_weights(INFO.weights[0], weights, trust)
+    network = OnnxRestorer(path, device, threads, INFO, trust=True)
     return _Gpen256(lambda crop: network.restore(crop, NoSettings()))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import InvalidInput, RestorerFailed, UnsupportedWeights, WeightsMissing
+from .thread_limit import thread_limit
 
 __all__ = ["NcnnNetwork"]
 
@@ -114,7 +115,7 @@ def _import_ncnn() -> Any:
 def _default_threads() -> int:
     if "torch" in sys.modules and _WAIT_POLICY not in os.environ:
         return 1
-    return min(_usable_cpus(), _MOST_THREADS)
+    return min(thread_limit() or _usable_cpus(), _MOST_THREADS)
 
 
 def _usable_cpus() -> int:

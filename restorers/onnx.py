@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from ..core.errors import InvalidInput, UnsupportedWeights, WeightsMissing
 from ..core.protocols import Restorer, RestorerInfo, RGBImage
+from ..core.weights import require_trusted
 from .frames import FRAME_PX, check_face
 from .settings import NoSettings, RestorerSettings, require_settings
 from .weights_file import locate_weights
@@ -126,6 +127,7 @@ class OnnxRestorer:
         device: str = "cpu",
         threads: int | None = None,
         info: RestorerInfo = INFO,
+        trust: bool = False,
     ) -> None:
         """Load the file, or wait for settings that name one.
 
@@ -134,9 +136,11 @@ class OnnxRestorer:
             device: "cpu" or "cuda".
             threads: CPU threads, or None for onnxruntime's choice.
             info: What it is; the default is the restorer for any file.
+            trust: Whether the caller vouches for files that are not registered.
 
         Raises:
             WeightsMissing: If the file is not there.
+            UntrustedWeights: If it is no registered file and nobody vouches for it.
             UnsupportedWeights: If it is no ONNX network from picture to picture, or lacks the
                 fidelity weight that ``info`` promises.
             InvalidInput: If the device is not there.
@@ -144,6 +148,7 @@ class OnnxRestorer:
         self._info = info
         self._device = device
         self._threads = threads
+        self._trust = trust
         self._network = None if weights is None else self._load(Path(weights))
         promised = info.settings is FidelityWeightSettings
         if self._network is not None and promised and not self._network.takes_fidelity_weight:
@@ -171,6 +176,7 @@ class OnnxRestorer:
             InvalidInput: If the face or the settings are of the wrong kind, or a fidelity weight
                 is set for a network that takes none.
             WeightsMissing: If no file was named, or it is not there.
+            UntrustedWeights: If it is no registered file and nobody vouches for it.
             UnsupportedWeights: If the file is no network from picture to picture.
             RestorerFailed: If the network fails or gives NaN.
         """
@@ -202,6 +208,7 @@ class OnnxRestorer:
     def _load(self, path: Path) -> OnnxNetwork:
         if not path.is_file():
             raise WeightsMissing(f"expected an ONNX file at {path}, found none; {_no_file()}")
+        require_trusted(path, self._trust)
         from .onnx_network import OnnxNetwork
 
         return OnnxNetwork(path, self._device, self._threads)
@@ -215,26 +222,38 @@ def _no_file() -> str:
     )
 
 
-def _create(info: RestorerInfo, weights: Path | None, device: str, threads: int | None) -> Restorer:
-    return OnnxRestorer(locate_weights(info.weights[0], weights), device, threads, info)
+def _create(
+    info: RestorerInfo, weights: Path | None, device: str, threads: int | None, trust: bool
+) -> Restorer:
+    path = locate_weights(info.weights[0], weights, trust)
+    return OnnxRestorer(path, device, threads, info, trust=True)  # located files are checked
 
 
 def create_gfpgan_1_4(
-    weights: Path | None = None, device: str = "cpu", threads: int | None = None
+    weights: Path | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+    trust: bool = False,
 ) -> Restorer:
     """Load FaceFusion's export of GFPGAN 1.4; arguments and errors as :class:`OnnxRestorer`."""
-    return _create(INFO_GFPGAN_1_4, weights, device, threads)
+    return _create(INFO_GFPGAN_1_4, weights, device, threads, trust)
 
 
 def create_codeformer(
-    weights: Path | None = None, device: str = "cpu", threads: int | None = None
+    weights: Path | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+    trust: bool = False,
 ) -> Restorer:
     """Load FaceFusion's export of CodeFormer; arguments and errors as :class:`OnnxRestorer`."""
-    return _create(INFO_CODEFORMER, weights, device, threads)
+    return _create(INFO_CODEFORMER, weights, device, threads, trust)
 
 
 def create_gpen_512(
-    weights: Path | None = None, device: str = "cpu", threads: int | None = None
+    weights: Path | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+    trust: bool = False,
 ) -> Restorer:
     """Load FaceFusion's export of GPEN 512; arguments and errors as :class:`OnnxRestorer`."""
-    return _create(INFO_GPEN_512, weights, device, threads)
+    return _create(INFO_GPEN_512, weights, device, threads, trust)

@@ -19,6 +19,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 from ..core.errors import InvalidInput, RestorerFailed, UnsupportedWeights
 from ..core.protocols import RGBImage
 from .frames import FRAME_PX, from_planes, resize_square, to_planes
+from .thread_limit import thread_limit
 
 __all__ = ["OnnxNetwork"]
 
@@ -123,7 +124,7 @@ def _open_session(path: Path, device: str, threads: int | None) -> Any:
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.use_deterministic_compute = True
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = threads or thread_limit() or 0
     try:
         return ort.InferenceSession(str(path), options, providers=[provider])
     except _ORT_ERRORS as error:

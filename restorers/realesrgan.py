@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from ..core.errors import WeightsMissing
 from ..core.protocols import RestorerInfo, RGBImage
+from ..core.weights import require_trusted
 from .classical import denoise_non_local
 from .frames import FRAME_PX, check_face, from_planes, resize_square, to_planes
 from .settings import RestorerSettings, require_settings
@@ -79,19 +80,25 @@ def packaged_weights() -> Path:
 class RealESRGANRestorer:
     """Real-ESRGAN x4plus. Bit-equal between runs and between thread counts on one CPU type."""
 
-    def __init__(self, weights: Path | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, weights: Path | None = None, threads: int | None = None, trust: bool = False
+    ) -> None:
         """Load the network.
 
         Args:
             weights: A ``.param`` file with its ``.bin`` beside it, or None for the packaged one.
             threads: CPU threads, or None for every usable one (at most 8; one beside torch).
+            trust: Whether the caller vouches for a file of his own.
 
         Raises:
+            UntrustedWeights: If a file was given and nobody vouches for it.
             InvalidInput: If ``threads`` is below 1.
             WeightsMissing: If the files are not there.
             UnsupportedWeights: If they are not this network.
         """
-        path = Path(weights) if weights is not None else packaged_weights()
+        path = packaged_weights() if weights is None else Path(weights)
+        if weights is not None:
+            require_trusted(path, trust)
         from .ncnn_network import NcnnNetwork
 
         self._network = NcnnNetwork(path, "data", "output", threads)

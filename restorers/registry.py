@@ -19,6 +19,7 @@ from ..core.protocols import Restorer, RestorerInfo
 __all__ = [
     "DEFAULT_RESTORER",
     "create_restorer",
+    "is_shipped",
     "register_restorer",
     "restorer_aliases",
     "restorer_info",
@@ -68,6 +69,15 @@ def restorer_aliases() -> Mapping[str, str]:
     return _ALIASES
 
 
+def is_shipped(name: str) -> bool:
+    """Whether every process knows a restorer, not only the one that registered it.
+
+    Raises:
+        NotRegistered: If the name is unknown; close matches are named.
+    """
+    return isinstance(_entry(name).factory, str)
+
+
 def restorer_info(name: str) -> RestorerInfo:
     """What a restorer is; nothing heavy is loaded.
 
@@ -81,11 +91,13 @@ def restorer_info(name: str) -> RestorerInfo:
     return cast("RestorerInfo", _load(info)) if isinstance(info, str) else info
 
 
-def create_restorer(name: str, **options: Any) -> Restorer:
+def create_restorer(name: str, *, trust: bool = False, **options: Any) -> Restorer:
     """Load a restorer.
 
     Args:
         name: Registered name or alias.
+        trust: Whether the caller vouches for weights files that are named by path and whose
+            hash is not registered; without it they are refused.
         **options: Options of its factory; every built-in one takes ``weights: Path | None``, those
             with networks also ``threads`` or ``device``. They never change what a restorer is.
 
@@ -93,12 +105,15 @@ def create_restorer(name: str, **options: Any) -> Restorer:
         NotRegistered: If the name is unknown; close matches are named.
         InvalidInput: If its factory does not take an option.
         WeightsMissing: If its weights are not here; the message holds the line that brings them.
+        UntrustedWeights: If they are of unknown source and nobody vouches for them.
         MissingExtra: If its packages are not installed.
         UnsupportedWeights: If its weights file is not what its loader reads.
     """
     factory = _entry(name).factory
     make = cast("Callable[..., Restorer]", _load(factory)) if isinstance(factory, str) else factory
     signature = inspect.signature(make)
+    if trust and "trust" in signature.parameters:
+        options["trust"] = True
     try:
         signature.bind(**options)
     except TypeError as error:

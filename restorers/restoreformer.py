@@ -49,20 +49,22 @@ def restoreformer_network() -> torch.nn.Module:
     return network
 
 
-def create(weights: Path | None = None, device: str = "cpu") -> Restorer:
+def create(weights: Path | None = None, device: str = "cpu", trust: bool = False) -> Restorer:
     """Load RestoreFormer.
 
     Args:
         weights: A checkpoint of the caller's own, or None for the weights store's.
         device: torch device.
+        trust: Whether the caller vouches for a file that is not registered.
 
     Raises:
         WeightsMissing: If the weights are not here.
+        UntrustedWeights: If the file is not registered and nobody vouches for it.
         MissingExtra: If torch or gfpgan is not installed.
         UnsupportedWeights: If the file is not a RestoreFormer checkpoint.
         InvalidInput: If the device does not work.
     """
-    path = locate_weights(INFO.weights[0], weights)
+    path = locate_weights(INFO.weights[0], weights, trust)
     network = restoreformer_network()
     from .torch_network import TorchRestorer, load_parameters, torch_device
 

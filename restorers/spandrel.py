@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from ..core.errors import InvalidInput, MissingExtra, WeightsMissing
 from ..core.protocols import Restorer, RestorerInfo, RGBImage
+from ..core.weights import require_trusted
 from .frames import FRAME_PX, check_face
 from .onnx import FidelityWeightSettings
 from .settings import RestorerSettings, require_settings
@@ -74,6 +75,7 @@ class SpandrelRestorer:
         device: str = "cpu",
         info: RestorerInfo = INFO,
         architecture: str | None = None,
+        trust: bool = False,
     ) -> None:
         """Load the file, or wait for settings that name one.
 
@@ -82,9 +84,11 @@ class SpandrelRestorer:
             device: torch device.
             info: What it is; the default is the restorer for any file.
             architecture: spandrel's name of the only architecture that will do, None for any.
+            trust: Whether the caller vouches for files that are not registered.
 
         Raises:
             WeightsMissing: If the file is not there.
+            UntrustedWeights: If it is no registered file and nobody vouches for it.
             UnsupportedWeights: If it is no restorer that spandrel recognises, or not of that
                 architecture.
             MissingExtra: If torch or spandrel is not installed.
@@ -93,6 +97,7 @@ class SpandrelRestorer:
         self._info = info
         self._device = device
         self._architecture = architecture
+        self._trust = trust
         self._network = None if weights is None else self._load(Path(weights))
 
     @property
@@ -115,6 +120,7 @@ class SpandrelRestorer:
             InvalidInput: If the face or the settings are of the wrong kind, or a fidelity weight
                 is set for a network that takes none.
             WeightsMissing: If no file was named, or it is not there.
+            UntrustedWeights: If it is no registered file and nobody vouches for it.
             UnsupportedWeights: If the file is no restorer that spandrel recognises.
             RestorerFailed: If the network fails or gives NaN.
         """
@@ -146,6 +152,7 @@ class SpandrelRestorer:
     def _load(self, path: Path) -> SpandrelNetwork:
         if not path.is_file():
             raise WeightsMissing(f"expected a checkpoint at {path}, found none; give another path")
+        require_trusted(path, self._trust)
         try:
             from .torch_spandrel import SpandrelNetwork
 
@@ -154,18 +161,22 @@ class SpandrelRestorer:
             raise MissingExtra(f"the {self._info.name} restorer", "spandrel") from error
 
 
-def create_codeformer(weights: Path | None = None, device: str = "cpu") -> Restorer:
+def create_codeformer(
+    weights: Path | None = None, device: str = "cpu", trust: bool = False
+) -> Restorer:
     """Load CodeFormer's checkpoint.
 
     Args:
         weights: A checkpoint of the caller's own, or None for the weights store's.
         device: torch device.
+        trust: Whether the caller vouches for a file that is not registered.
 
     Raises:
         WeightsMissing: If the weights are not here.
+        UntrustedWeights: If the file is not registered and nobody vouches for it.
         MissingExtra: If torch or spandrel is not installed.
         UnsupportedWeights: If the file is not a CodeFormer checkpoint.
         InvalidInput: If the device does not work.
     """
-    path = locate_weights(INFO_CODEFORMER.weights[0], weights)
-    return SpandrelRestorer(path, device, INFO_CODEFORMER, "CodeFormer")
+    path = locate_weights(INFO_CODEFORMER.weights[0], weights, trust)
+    return SpandrelRestorer(path, device, INFO_CODEFORMER, "CodeFormer", trust=True)

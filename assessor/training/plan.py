@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ...core.errors import InvalidInput
+from ...core.yaml_files import read_yaml
 
 __all__ = ["NetworkPlan", "TrainingPlan", "load_plan", "plan_from"]
 
@@ -106,10 +106,7 @@ def load_plan(path: Path, **changes: object) -> TrainingPlan:
     Raises:
         InvalidInput: If the file is not there or names something that a plan does not have.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidInput(f"expected a training plan's YAML at {path}, got: {error}") from error
+    content = read_yaml(path, "a training plan's YAML") or {}
     if not isinstance(content, dict):
         raise InvalidInput(f"expected key: value lines in {path}, got {type(content).__name__}")
     return plan_from(content, **changes)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from .array import require_rgb
 from .decoding import MAX_PIXELS
 from .finding import PICTURE_SUFFIXES, FoundPicture, find_pictures
+from .metadata import PictureMetadata, read_xmp
 from .picture import Conversion, Picture
 from .reading import decode_picture, read_picture
 from .serial import read_body_serial
 from .source import printable_path
-from .writing import WRITABLE_SUFFIXES, encode_picture, write_picture
+from .writing import WRITABLE_SUFFIXES, encode_picture, write_encoded, write_picture
 
 __all__ = [
     "MAX_PIXELS",
@@ -22,12 +23,15 @@ __all__ = [
     "Conversion",
     "FoundPicture",
     "Picture",
+    "PictureMetadata",
     "decode_picture",
     "encode_picture",
     "find_pictures",
     "printable_path",
     "read_body_serial",
     "read_picture",
+    "read_xmp",
     "require_rgb",
+    "write_encoded",
     "write_picture",
 ]

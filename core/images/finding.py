@@ -33,7 +33,12 @@ class FoundPicture:
     relative: Path
 
 
-def find_pictures(inputs: Sequence[Path], *, recursive: bool = True) -> list[FoundPicture]:
+def find_pictures(
+    inputs: Sequence[Path],
+    *,
+    recursive: bool = True,
+    suffixes: frozenset[str] = PICTURE_SUFFIXES,
+) -> list[FoundPicture]:
     """Expand files and folders.
 
     Inputs keep their order; a folder's content is sorted by name, level by level. Linked folders
@@ -43,6 +48,7 @@ def find_pictures(inputs: Sequence[Path], *, recursive: bool = True) -> list[Fou
     Args:
         inputs: Files, taken whatever their suffix, and folders, of which the pictures are taken.
         recursive: Whether folders in folders are entered.
+        suffixes: Suffixes, in lower case, of what is taken from a folder.
 
     Returns:
         What to read. A missing file, a broken link and a folder that cannot be listed are in it.
@@ -51,7 +57,9 @@ def find_pictures(inputs: Sequence[Path], *, recursive: bool = True) -> list[Fou
     entered: set[str] = set()
     taken: set[str] = set()
     for item in map(Path, inputs):
-        candidates = _in_folder(item, recursive, entered) if _is_folder(item) else _alone(item)
+        candidates = (
+            _in_folder(item, recursive, suffixes, entered) if _is_folder(item) else _alone(item)
+        )
         found += [candidate for candidate in candidates if _is_new(candidate.path, taken)]
     return found
 
@@ -60,7 +68,9 @@ def _alone(path: Path) -> Iterator[FoundPicture]:
     yield FoundPicture(path, Path(path.name))
 
 
-def _in_folder(root: Path, recursive: bool, entered: set[str]) -> Iterator[FoundPicture]:
+def _in_folder(
+    root: Path, recursive: bool, suffixes: frozenset[str], entered: set[str]
+) -> Iterator[FoundPicture]:
     """Walk a folder; ``entered`` holds the real paths of every folder walked so far."""
     waiting = [root]
     while waiting:
@@ -68,7 +78,7 @@ def _in_folder(root: Path, recursive: bool, entered: set[str]) -> Iterator[Found
         is_root = path is root
         relative = Path(path.name) if is_root else path.relative_to(root)
         if not _is_folder(path):
-            if path.suffix.lower() in PICTURE_SUFFIXES:
+            if path.suffix.lower() in suffixes:
                 yield FoundPicture(path, relative)
         elif (is_root or recursive) and _is_new(path, entered):
             entries = _entries(path)

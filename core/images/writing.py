@@ -1,7 +1,7 @@
 """Writing a picture file: same pixels, same bytes, and never half a file.
 
-No metadata and no profile is written: pixels are sRGB, which is what untagged files mean, and a
-profile's creation time would change the bytes.
+No profile is written: pixels are sRGB, which is what untagged files mean, and a profile's creation
+time would change the bytes. Metadata is written only where the caller hands it over.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from ..errors import InvalidInput
 from ..files import replace_file
 from ..protocols import RGBImage
 from .array import require_alpha, require_rgb
+from .metadata import PictureMetadata, save_options
 from .source import printable_path
 
-__all__ = ["WRITABLE_SUFFIXES", "encode_picture", "write_picture"]
+__all__ = ["WRITABLE_SUFFIXES", "encode_picture", "write_encoded", "write_picture"]
 
 _JPEG: Final[dict[str, Any]] = {"format": "JPEG", "quality": 95, "subsampling": 0}
 _TIFF: Final[dict[str, Any]] = {"format": "TIFF", "compression": "tiff_adobe_deflate"}
@@ -40,7 +41,10 @@ WRITABLE_SUFFIXES: Final = tuple(_FORMATS)
 
 
 def encode_picture(
-    pixels: RGBImage, suffix: str, alpha: npt.NDArray[np.uint8] | None = None
+    pixels: RGBImage,
+    suffix: str,
+    alpha: npt.NDArray[np.uint8] | None = None,
+    metadata: PictureMetadata | None = None,
 ) -> bytes:
     """Encode a picture; with one Pillow the same input gives the same bytes.
 
@@ -52,6 +56,7 @@ def encode_picture(
         suffix: One of ``WRITABLE_SUFFIXES``, in any case.
         alpha: (H, W) uint8, or None. JPEG has no alpha: it is dropped there, and the colour is
             written as it is, not laid over a background.
+        metadata: What the file says of itself; None for nothing.
 
     Returns:
         The file's bytes.
@@ -71,9 +76,10 @@ def encode_picture(
         plane = require_alpha(alpha, pixels)
         if options is not _JPEG:
             image.putalpha(Image.fromarray(plane))
+    said = {} if metadata is None else save_options(options["format"], metadata)
     buffer = io.BytesIO()
     try:
-        image.save(buffer, **options)
+        image.save(buffer, **options, **said)
     except (OSError, ValueError) as error:
         raise InvalidInput(
             f"expected a picture that {options['format']} can hold, got {image.width}x"
@@ -110,6 +116,23 @@ def write_picture(
     """
     path = Path(path)
     data = encode_picture(pixels, path.suffix, alpha)
+    return write_encoded(path, data, overwrite=overwrite)
+
+
+def write_encoded(path: Path, data: bytes, *, overwrite: bool = True) -> str:
+    """Write a picture that `encode_picture` encoded, whole or not at all, as `write_picture`.
+
+    Args:
+        path: Where to. Its folder exists.
+        data: The file's bytes.
+        overwrite: Whether a file of that name may be replaced.
+
+    Returns:
+        SHA-256 of the bytes, in hex.
+
+    Raises:
+        InvalidInput: If the name is taken, or the disk refuses (the cause is the OSError).
+    """
     shown = printable_path(path)
     try:
         replace_file(path, data, _mode_of_old_file(path, overwrite, shown))

@@ -7,6 +7,7 @@ downloaded unless :meth:`WeightsStore.pull` is called, and a user's file is neve
 from .registry import CommercialUse, WeightsFile, registered_weights, weights_file
 from .store import WeightsState, WeightsStore, default_root
 from .transfer import DownloadLimits
+from .trust import require_trusted
 
 __all__ = [
     "CommercialUse",
@@ -16,5 +17,6 @@ __all__ = [
     "WeightsStore",
     "default_root",
     "registered_weights",
+    "require_trusted",
     "weights_file",
 ]

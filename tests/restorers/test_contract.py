@@ -145,6 +145,7 @@ def case(request: pytest.FixtureRequest, weights_files: dict[str, Path]) -> Case
         if shared not in weights_files:
             weights_files[shared] = row.weights(request)
         options["weights"] = weights_files[shared]
+        options["trust"] = True
     restorer = create_restorer(name, **options)
     settings = parse_settings(restorer.info, row.settings)
     return Case(name, restorer, settings, row.keeps_colours)

@@ -78,18 +78,18 @@ def test_a_truncated_network_is_refused(tmp_path: Path, kept_bytes: int) -> None
     param = packaged_weights()
     (tmp_path / param.name).write_bytes(param.read_bytes())
     with pytest.raises(WeightsMissing, match=r"\.bin"):
-        create_restorer("realesrgan", weights=tmp_path / param.name)
+        create_restorer("realesrgan", trust=True, weights=tmp_path / param.name)
     binary = param.with_suffix(".bin")
     (tmp_path / binary.name).write_bytes(binary.read_bytes()[:kept_bytes])
     with pytest.raises(UnsupportedWeights, match="expected an ncnn network"):
-        create_restorer("realesrgan", weights=tmp_path / param.name)
+        create_restorer("realesrgan", trust=True, weights=tmp_path / param.name)
 
 
 def test_other_files_and_no_threads_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.param").write_text("not a network")
     (tmp_path / "x.bin").write_bytes(b"123")
     with pytest.raises(UnsupportedWeights):
-        create_restorer("realesrgan", weights=tmp_path / "x.param")
+        create_restorer("realesrgan", trust=True, weights=tmp_path / "x.param")
     with pytest.raises(InvalidInput, match="at least 1 thread"):
         create_restorer("realesrgan", threads=0)
 

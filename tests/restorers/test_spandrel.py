@@ -67,7 +67,7 @@ def restorer_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(torch_spandrel, "_descriptor", lambda path: _descriptor(**described))
         file = tmp_path / "model.pth"
         file.touch()
-        return create_restorer(name, weights=file)
+        return create_restorer(name, trust=True, weights=file)
 
     return make
 
@@ -160,7 +160,7 @@ def test_a_safetensors_file_is_read(tmp_path: Path, face: np.ndarray) -> None:
     path = tmp_path / "model.safetensors"
     safetensors.save_file(network.state_dict(), path)
     before = set(spandrel.MAIN_REGISTRY)
-    restored = create_restorer("spandrel").restore(face, _settings(path=str(path)))
+    restored = create_restorer("spandrel", trust=True).restore(face, _settings(path=str(path)))
     assert restored.shape == (512, 512, 3)
     assert abs(restored.mean() - face.mean()) < 1
     assert set(spandrel.MAIN_REGISTRY) == before
@@ -175,23 +175,25 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, name: str, content: by
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(UnsupportedWeights, match="expected a"):
-        create_restorer("spandrel", weights=path)
+        create_restorer("spandrel", trust=True, weights=path)
 
 
 def test_an_unknown_architecture_and_torchscript_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.pth"
     torch.save({"a": torch.zeros(2)}, path)
     with pytest.raises(UnsupportedWeights, match="unknown architecture"):
-        create_restorer("spandrel", weights=path)
+        create_restorer("spandrel", trust=True, weights=path)
     script = tmp_path / "script.pt"
     torch.jit.save(torch.jit.trace(torch.nn.Identity(), torch.zeros(1)), str(script))
     with pytest.raises(UnsupportedWeights, match="cannot be read safely"):
-        create_restorer("spandrel", weights=script)
+        create_restorer("spandrel", trust=True, weights=script)
 
 
 def test_no_file_says_both_ways_to_one(face: np.ndarray, tmp_path: Path) -> None:
     told = r"--set path=FILE\.pth.*facefidelity models pull codeformer\.pth"
     with pytest.raises(WeightsMissing, match=told):
-        create_restorer("spandrel").restore(face, _settings())
+        create_restorer("spandrel", trust=True).restore(face, _settings())
     with pytest.raises(WeightsMissing, match="found none"):
-        create_restorer("spandrel").restore(face, _settings(path=str(tmp_path / "no.pth")))
+        create_restorer("spandrel", trust=True).restore(
+            face, _settings(path=str(tmp_path / "no.pth"))
+        )

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Final
 
 import cv2
 import numpy as np
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ....core.errors import InvalidInput, NotRegistered
+from ....core.yaml_files import read_yaml
 from .analogue import AnalogueLine
 from .camera import VirtualCamera, require_known
 
@@ -158,7 +158,7 @@ def load_camera(path: Path) -> NamedCamera:
         InvalidInput: If it is not there or says something that the simulator does not know.
     """
     try:
-        return NamedCamera.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return NamedCamera.model_validate(read_yaml(path, "a camera's YAML file"))
     except ValidationError as error:
         first = error.errors()[0]
         where = f"{'.'.join(map(str, first['loc']))}: " if first["loc"] else ""
@@ -167,8 +167,6 @@ def load_camera(path: Path) -> NamedCamera:
             f"cannot use the camera in {path}: {where}{said}; docs/benchmark.md says what a camera "
             "file holds"
         ) from error
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"expected a camera's YAML file at {path}, got: {error}") from error
 
 
 def named_camera(name: str) -> NamedCamera:
