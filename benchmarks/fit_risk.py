@@ -126,6 +126,10 @@ def report(known: Candidates, test: Candidates, models: Models, command: str) ->
     risk = predict(models["risk"], whole.features)
     score, (best, name) = brier(risk, whole.gone), best_single(known, test)
     drop = predict(models["drop"], test.features)
+    known_faces = test.select(~test.stranger)
+    identified = predict(models["source"], known_faces.features)
+    loss = np.maximum(predict(models["risk"], known_faces.features) + identified - 1, 0)
+    gone = known_faces.rank1_lq & known_faces.gone
     lines = [
         "# Identity risk: fitted on people the assessor never saw, examined on others",
         "",
@@ -149,6 +153,13 @@ def report(known: Candidates, test: Candidates, models: Models, command: str) ->
         "## Reliability of the drop risk, mixtures included",
         "",
         *reliability(drop, test.dropped),
+        "",
+        "## Reliability of the predicted loss (LQ is rank 1 and HQ is gone), mixtures included",
+        "",
+        f"`risk - (1 - source identifiable)`, at least 0. AUC {auc(loss, gone):.3f}; of the risk itself "
+        f"{auc(predict(models['risk'], known_faces.features), gone):.3f}.",
+        "",
+        *reliability(loss, gone),
         "",
         "## Coefficients (log-odds per unit)",
         "",

@@ -76,7 +76,8 @@ class Calibrated:
     """What came of a calibration.
 
     Attributes:
-        threshold: Laxest `max_identity_risk` that holds; None where none does.
+        threshold: Laxest `max_identity_risk` that holds, or the strictest one that does the same to
+            every pair; None where none holds.
         pairs: Pairs in all.
         delivered: Of them delivered at that threshold; where none holds, at the first tested one,
             and where none could be tested, at the laxest.
@@ -211,7 +212,19 @@ def calibrate(
         bound = upper_bound(int(lost[start]), int(delivered[start]), delta)
         return Calibrated(None, total, int(delivered[start]), int(lost[start]), bound, least)
     at, bound = chosen
+    at = _strictest_like(found, at, start)
     return Calibrated(thresholds[at], total, int(delivered[at]), int(lost[at]), bound, least)
+
+
+def _strictest_like(found: Fates, at: int, start: int) -> int:
+    """The strictest threshold in a row up to this one at which every pair has the same fate.
+
+    The same was tested at each of them and held. The laxer ones would let risks pass that no pair
+    had.
+    """
+    while at > start and np.array_equal(found[:, at - 1], found[:, at]):
+        at -= 1
+    return at
 
 
 def _policies(policy: Policy, thresholds: Sequence[float]) -> list[Policy]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..core.protocols import RGBImage
-from .blending import FacePair, blends_of
+from .blending import MIXTURES, FacePair, blends_of
 from .drift import measure_drift
 from .measurement import MeasuredSource
 
-__all__ = ["remix"]
+__all__ = ["remix", "remix_one"]
 
 
 def remix(source: MeasuredSource, lq: RGBImage, hq: RGBImage) -> dict[str, RGBImage]:
@@ -18,7 +18,22 @@ def remix(source: MeasuredSource, lq: RGBImage, hq: RGBImage) -> dict[str, RGBIm
         lq: (S, S, 3) uint8 RGB.
         hq: Same shape.
     """
+    return {blend.name: blend.pixels for blend in blends_of(_pair(source, lq, hq))}
+
+
+def remix_one(source: MeasuredSource, lq: RGBImage, hq: RGBImage, index: int) -> RGBImage:
+    """One of the mixtures that `FaceJudge` searches, by its place in `Verdict.tried`.
+
+    Args:
+        source: What was measured on LQ.
+        lq: (S, S, 3) uint8 RGB.
+        hq: Same shape.
+        index: From 0.
+    """
+    return MIXTURES[index].blend(_pair(source, lq, hq)).pixels
+
+
+def _pair(source: MeasuredSource, lq: RGBImage, hq: RGBImage) -> FacePair:
     found = source.view.compare(hq)
     drift = measure_drift(source.view, found, source.masks).regions
-    pair = FacePair(lq, hq, source.view, found, drift, source.masks)
-    return {blend.name: blend.pixels for blend in blends_of(pair)}
+    return FacePair(lq, hq, source.view, found, drift, source.masks)

@@ -149,6 +149,14 @@ class Evidence:
         return self.hq_scores.overall - self.lq_scores.overall
 
     @property
+    def predicted_loss(self) -> float:
+        """Probability in [0, 1] that LQ identifies the person and HQ no longer does.
+
+        `identity_risk` counts faces that LQ never identified too: of them nothing can be lost.
+        """
+        return max(self.identity_risk + self.source_identifiable - 1.0, 0.0)
+
+    @property
     def identity_state(self) -> IdentityState:
         """Kept, lost or never there, by the likelier side of each probability."""
         if self.source_identifiable < 0.5:

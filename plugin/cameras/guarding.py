@@ -12,11 +12,11 @@ from ...core.protocols import Restorer
 from ...guards.policy import Policy
 from ...restorers.registry import create_restorer, restorer_info
 from ..pipeline import Guard
-from .profiles import OpenedProfile
-from .routing import CameraRoutes
+from .profiles import OpenedProfile, open_profile
+from .routing import CameraRoutes, load_routes
 from .weights import differing_weights, judge_weights, weights_in_use
 
-__all__ = ["RoutedGuards", "guard_of_camera", "guard_of_picture"]
+__all__ = ["RoutedGuards", "guard_of_camera", "guard_of_picture", "guard_of_profiles"]
 
 Warn = Callable[[str], None]
 
@@ -50,7 +50,7 @@ class RoutedGuards:
         for opened in routes.profiles.values():
             name = restorer_info(opened.profile.restorer).name
             if run_restorer and name not in loaded:
-                loaded[name] = create_restorer(name)
+                loaded[name] = create_restorer(name, trust=bool(options.get("trust")))
         self._guards = {
             id(opened): guard_of_camera(
                 opened,
@@ -125,6 +125,21 @@ def guard_of_camera(
         _tell(opened, differing, strict, warn or _python_warning)
     guard.camera = opened.record
     return guard
+
+
+def guard_of_profiles(camera: Path, **options: Any) -> Guard | RoutedGuards:
+    """The guard of a profile, or those of a folder of profiles.
+
+    Args:
+        camera: The profile or the folder.
+        **options: As of `guard_of_camera`.
+
+    Raises:
+        InvalidInput: If a profile or the rules cannot be read; and as `guard_of_camera`.
+    """
+    if camera.is_dir():
+        return RoutedGuards(load_routes(camera), **options)
+    return guard_of_camera(open_profile(camera), **options)
 
 
 def guard_of_picture(guard: Guard | RoutedGuards, picture: Path) -> Guard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,13 +71,21 @@ class KnownPairs:
     restored: bool
 
 
-def pairs_of_table(path: Path, assessment: FaceAssessment, *, aligned: bool = False) -> KnownPairs:
+def pairs_of_table(
+    path: Path,
+    assessment: FaceAssessment,
+    *,
+    aligned: bool = False,
+    pictures: Mapping[str, Path] | None = None,
+) -> KnownPairs:
     """Read a table with columns lq, hq and truth or lost, and where there is, person.
 
     Args:
         path: The CSV; files are named relative to its folder.
         assessment: Finds faces where they are not aligned.
         aligned: Every picture already is one face in the FFHQ frame.
+        pictures: The only files that are read, by file name, whatever folder the table names; None
+            reads what it names.
 
     Raises:
         InvalidInput: If a column is missing, a cell is wrong or a file is not there.
@@ -95,7 +103,9 @@ def pairs_of_table(path: Path, assessment: FaceAssessment, *, aligned: bool = Fa
     restored = True
     for line, cells in table.rows:
         files = {
-            name: path.parent / cells[name] for name in ("lq", "hq", "truth") if cells.get(name)
+            name: _place(path, cells[name], pictures)
+            for name in ("lq", "hq", "truth")
+            if cells.get(name)
         }
         restored = restored and "hq" in files
         _require_row(line, path, cells, files, given)
@@ -142,6 +152,19 @@ def pairs_of_frames(
     return KnownPairs(
         pairs, len({pair.person for pair in pairs}), digest, given=False, restored=False
     )
+
+
+def _place(table: Path, named: str, pictures: Mapping[str, Path] | None) -> Path:
+    if pictures is None:
+        return table.parent / named
+    name = named.replace("\\", "/").rsplit("/", 1)[-1]
+    found = pictures.get(name)
+    if found is None:
+        raise InvalidInput(
+            f"expected a picture {name!r:.80} beside the table, got none; give every picture that "
+            "the table names"
+        )
+    return found
 
 
 def _pass(lq: RGBImage) -> Faces:

@@ -20,11 +20,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...core.errors import InvalidInput
 from ...core.images import printable_path, read_body_serial
+from ...core.yaml_files import read_yaml
 from .profiles import OpenedProfile, open_profile
 
 __all__ = ["ROUTES_FILE", "CameraRoutes", "RouteRule", "load_routes"]
@@ -114,18 +114,13 @@ def load_routes(folder: Path) -> CameraRoutes:
         InvalidInput: If there are no rules, they are wrong, or a profile cannot be read.
     """
     path = folder / ROUTES_FILE
+    content = read_yaml(path, "the rules of a folder of camera profiles")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
         routes = _Routes.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "routes"
         raise InvalidInput(f"routes {path}: {place}: {first['msg']}") from error
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        told = " ".join(str(error).split())
-        raise InvalidInput(
-            f"expected the rules of a folder of camera profiles in {path}, got: {told}"
-        ) from error
     named = [rule.profile for rule in routes.rules] + [routes.default or ""]
     profiles = {name: open_profile(folder / name) for name in dict.fromkeys(named) if name}
     return CameraRoutes(str(path), routes.rules, routes.default, profiles)

@@ -15,7 +15,10 @@ from types import TracebackType
 from ...core.errors import WriteFailed
 from .measuring import Examined, examined_of, plain_of
 
-__all__ = ["ExaminedCache"]
+__all__ = ["KEPT", "ExaminedCache"]
+
+KEPT = 2
+"""Of what is kept of a face; rows of another number are not read."""
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS facefidelity_examined (key TEXT PRIMARY KEY, content TEXT NOT NULL)"

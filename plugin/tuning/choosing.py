@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .outcomes import Outcome, Trial
@@ -31,8 +31,14 @@ class Candidate:
 
     @property
     def loss(self) -> float:
-        """Estimated share lost, 0..1: the worse of what the pairs and the real faces say."""
-        return max(self.outcome.loss, self.real.loss)
+        """Estimated share of all faces whose identity is lost, 0..1.
+
+        What was seen on the pairs, and what the guard predicts on both, each weighed by its
+        faces; together the prediction is worth `PRIOR_PAIRS` pairs.
+        """
+        pairs, real = self.outcome, self.real
+        predicted = pairs.risk * pairs.faces + real.risk * real.faces
+        return replace(pairs, risk=predicted / (pairs.faces + real.faces)).loss
 
     @property
     def gain(self) -> float:

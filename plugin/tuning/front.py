@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from .choosing import Candidate
 from .outcomes import Outcome, Trial
 
-__all__ = ["moves_front", "pareto_front"]
+__all__ = ["marked_outcomes", "moves_front", "pareto_front"]
 
 _MOVE: Final = 0.25
 """Gain by which an outcome must lie before the others to move the front."""
@@ -34,6 +35,16 @@ def pareto_front(trials: Iterable[Trial]) -> list[tuple[Trial, Outcome]]:
             best = outcome.merit
             front.append((trial, outcome))
     return front
+
+
+def marked_outcomes(
+    trials: Iterable[Trial], chosen: Candidate | None
+) -> list[tuple[Trial, Outcome]]:
+    """The front, and the choice where real faces took it off the front, the fewest losses first."""
+    marked = pareto_front(trials)
+    if chosen is not None and all(one is not chosen.outcome for _, one in marked):
+        marked.append((chosen.trial, chosen.outcome))
+    return sorted(marked, key=lambda pair: (pair[1].loss, pair[1].merit))
 
 
 def moves_front(trial: Trial, others: Sequence[Trial]) -> bool:

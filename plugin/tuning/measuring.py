@@ -34,6 +34,7 @@ _NUMBERS: Final = (
     "consistency",
     "landmark_shift",
     "identity_risk",
+    "drop_risk",
 )
 _WHOLE: Final = "ACCEPT"
 
@@ -173,7 +174,7 @@ def deliver(examined: Examined, policy: Policy) -> Delivered:
         gain=evidence.overall_gain,
         true_gain=seen.quality - kept.quality if kept and seen else None,
         lost=kept.lost_in(seen) if kept and seen else None,
-        risk=evidence.identity_risk,
+        risk=evidence.predicted_loss,
         name=name,
     )
 
@@ -219,14 +220,14 @@ def _plain_look(look: Look) -> list[Any]:
     return [look.quality, look.first, look.standing, look.ranked]
 
 
-def _plain_evidence(evidence: Evidence) -> list[float]:
+def _plain_evidence(evidence: Evidence) -> list[float | None]:
     numbers = (getattr(evidence, name) for name in _NUMBERS)
     return [*evidence.hq_scores.as_dict().values(), *numbers]
 
 
-def _evidence(lq: QualityScores, numbers: Sequence[float]) -> Evidence:
+def _evidence(lq: QualityScores, numbers: Sequence[Any]) -> Evidence:
     scores = QualityScores.from_sequence(numbers[: len(HEADS)])
-    cosine, fidelity, identifiable, consistency, shift, risk = numbers[len(HEADS) :]
+    cosine, fidelity, identifiable, consistency, shift, risk, drop = numbers[len(HEADS) :]
     return Evidence(
         lq_scores=lq,
         hq_scores=scores,
@@ -238,4 +239,5 @@ def _evidence(lq: QualityScores, numbers: Sequence[float]) -> Evidence:
         consistency=consistency,
         landmark_shift=shift,
         identity_risk=risk,
+        drop_risk=drop,
     )

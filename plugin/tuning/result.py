@@ -4,37 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...core.protocols import RGBImage
 from ...guards.profile import CameraDescription, CameraProfile
 from .choosing import Candidate
+from .contact import ContactFace
 from .outcomes import Trial
+from .trial_faces import TrialFaces
 
-__all__ = ["ContactFace", "TuningResult"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ContactFace:
-    """One real face before and after the chosen setting.
-
-    Attributes:
-        place: "good", "median" or "worst", by the gain of overall.
-        name: The frame.
-        before: (512, 512, 3) uint8 RGB.
-        after: What the guard delivers, same shape.
-        decision: ACCEPT, BLEND, REJECT or FAILED.
-        overall_before: Of 100.
-        overall_after: Of what is delivered.
-        risk: Identity risk of the restoration, 0..1; None where it failed.
-    """
-
-    place: str
-    name: str
-    before: RGBImage
-    after: RGBImage
-    decision: str
-    overall_before: float
-    overall_after: float
-    risk: float | None
+__all__ = ["TuningResult"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +34,7 @@ class TuningResult:
         reused: Trials taken over from an earlier run.
         seconds: Wall time of it all.
         contact: Good, median and worst face of the chosen setting.
+        faces: Shows what any complete trial made of the self-made pairs.
     """
 
     profile: CameraProfile
@@ -76,6 +53,7 @@ class TuningResult:
     reused: int
     seconds: float
     contact: tuple[ContactFace, ...]
+    faces: TrialFaces
 
     @property
     def sentence(self) -> str:

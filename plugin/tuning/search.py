@@ -20,11 +20,15 @@ from .outcomes import Trial, sum_up
 from .proposals import Proposals
 from .space import Choice, GuardLimit, SearchSpace
 
-__all__ = ["Search", "SearchPlan", "SearchResult"]
+__all__ = ["Search", "SearchPlan", "SearchResult", "Told"]
 
 _RUNGS: Final = ((0.2, 4.0), (0.5, 2.0))
 """Share of the pairs after which a trial may be given up, and the gain it must be behind by."""
 _LEAST_RUNG: Final = 6
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, how many are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,32 @@ class SearchResult:
     reused: int
 
 
+class Told:
+    """Tells one stage of the work again after every face; whoever is told may raise to stop it.
+
+    Args:
+        stage: What is done.
+        done: How many stages like it are done.
+        total: Of how many.
+        progress: Who is told, None for nobody.
+    """
+
+    def __init__(self, stage: str, done: int, total: int, progress: Progress | None) -> None:
+        self._stage = stage
+        self._done = done
+        self._total = total
+        self._progress = progress
+        self._faces = 0
+        self()
+
+    def __call__(self) -> None:
+        """Tell it; every call but the first is for one more face."""
+        if self._progress is not None:
+            faces = f", face {self._faces}" if self._faces else ""
+            self._progress(f"{self._stage}{faces}", self._done, self._total)
+        self._faces += 1
+
+
 class Search:
     """One search.
 
@@ -80,7 +110,7 @@ class Search:
         limits: tuple[GuardLimit, ...],
         pairs: FaceSet,
         plan: SearchPlan,
-        progress: Callable[[str, int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.space = space
         self.limits = limits
@@ -109,7 +139,6 @@ class Search:
         stopped = self._end(deadline)
         while stopped is None:
             asked, choice = proposals.propose(self._trials)
-            self._tell(choice)
             trial = self._try(choice, deadline)
             if trial is None:
                 proposals.abandon(asked)
@@ -144,12 +173,16 @@ class Search:
     def _try(self, choice: Choice, deadline: float) -> Trial | None:
         """Try a choice on more and more pairs; None where the time was over."""
         total = len(self.pairs)
-        first = self.pairs.examine(choice, 1, deadline=deadline)
+        most = min(self.plan.trials, self.space.size)
+        stage = f"trying {choice.label}", len(self._trials), most
+        told = Told(*stage, self._progress)
+        first = self.pairs.examine(choice, 1, deadline=deadline, each=told)
         if first and first[0].seconds > self.plan.seconds_per_face:
             return self._sum(choice, first, f"too slow: {first[0].seconds:.1f} s a face")
         for share, behind in (*_RUNGS, (1.0, 0.0)):
             count = min(total, max(_LEAST_RUNG, round(share * total)))
-            examined = self.pairs.examine(choice, count, deadline=deadline)
+            told = Told(*stage, self._progress)
+            examined = self.pairs.examine(choice, count, deadline=deadline, each=told)
             if len(examined) < count:
                 return None
             trial = self._sum(choice, examined, None)
@@ -172,8 +205,3 @@ class Search:
     def _sum(self, choice: Choice, examined: list[Examined], problem: str | None) -> Trial:
         complete = len(examined) == len(self.pairs) and problem is None
         return sum_up(choice, examined, self.limits, complete=complete, problem=problem)
-
-    def _tell(self, choice: Choice) -> None:
-        if self._progress is not None:
-            most = min(self.plan.trials, self.space.size)
-            self._progress(f"trying {choice.label}", len(self._trials), most)

@@ -19,21 +19,22 @@ from ...guards.profile import CameraDescription
 from ..assessment import FaceAssessment
 from ..cameras.weights import judge_weights
 from ..parts import default_detector, default_judge
-from .cache import ExaminedCache
+from .cache import KEPT, ExaminedCache
 from .characterise import characterise, describe_oddities
 from .choosing import Candidate, candidates_of, choose, finalists
 from .conclusion import describe_doubts, make_profile
-from .contact import make_contact_sheet
+from .contact import ContactFace, SheetFace, make_contact_sheet
 from .faceset import FaceSet
 from .frames import MOST_FRAMES, CameraFace, CameraFrames, collect_faces
 from .hashing import hash_face
 from .measuring import FaceExaminer
 from .outcomes import sum_up
 from .proposals import require_optuna
-from .result import ContactFace, TuningResult
-from .search import Search, SearchPlan, SearchResult
+from .result import TuningResult
+from .search import Search, SearchPlan, SearchResult, Told
 from .self_truth import SelfPair, choose_truth, make_self_pairs
 from .space import GuardLimit, SearchSpace, runnable_restorers, spread_policies
+from .trial_faces import TrialFaces
 from .truth import Truth
 
 __all__ = ["LEAST_FACES", "TuningRequest", "tune_camera"]
@@ -95,7 +96,8 @@ def tune_camera(
         record: SQLite file in which everything measured is kept, so that a run that was stopped
             goes on where it was; None keeps it in memory.
         judge: Who judges; the embedded judge by default.
-        progress: Told what is done, how far, and of how much.
+        progress: Told what is done, how far, and of how much, after every frame and face. It may
+            raise to stop the work; what was measured stays in the record.
 
     Returns:
         The profile and the evidence; nothing is written but the record.
@@ -123,7 +125,8 @@ def tune_camera(
     left = request.plan.seconds - (time.monotonic() - started)
     request = replace(request, plan=replace(request.plan, seconds=max(left, 0.0)))
     examiner = FaceExaminer(judge, restorers, limits)
-    context = json.dumps([judge_weights(judge), [one.policy.model_dump() for one in limits]])
+    what = [KEPT, judge_weights(judge), [one.policy.model_dump() for one in limits]]
+    context = json.dumps(what)
     with ExaminedCache(record, context) as kept:
         contest = _hold_contest(found, description, request, examiner, kept, record, progress)
     doubts = describe_doubts(found, contest.pairs, contest.truth, absent)
@@ -144,6 +147,7 @@ def tune_camera(
         reused=contest.searched.reused,
         seconds=time.monotonic() - started,
         contact=contest.contact,
+        faces=contest.faces,
     )
 
 
@@ -157,6 +161,7 @@ class _Contest(NamedTuple):
     candidates: tuple[Candidate, ...]
     chosen: Candidate | None
     contact: tuple[ContactFace, ...]
+    faces: TrialFaces
 
 
 def _hold_contest(
@@ -185,8 +190,11 @@ def _hold_contest(
     if chosen is not None:
         choice, policy = chosen.trial.choice, chosen.outcome.limit.policy
         examined = real.examine(choice, len(real))
-        contact = make_contact_sheet(shown, examined, examiner, choice, policy)
-    return _Contest(pairs, truth, searched, len(shown), candidates, chosen, contact)
+        sheet = [SheetFace(face.name, face.pixels, face.scores.overall) for face in shown]
+        contact = make_contact_sheet(sheet, examined, examiner, choice, policy)
+    names = [face.name for face in found.faces]
+    faces = TrialFaces.of(searched.trials, known, pairs, names, examiner)
+    return _Contest(pairs, truth, searched, len(shown), candidates, chosen, contact, faces)
 
 
 def _require_faces(found: CameraFrames) -> None:
@@ -232,9 +240,8 @@ def _validate(
     best = finalists(searched.trials, budget)
     seen = {}
     for number, trial in enumerate(best):
-        if progress is not None:
-            progress(f"checking {trial.choice.label}", number, len(best))
-        examined = real.examine(trial.choice, len(real))
+        told = Told(f"checking {trial.choice.label}", number, len(best), progress)
+        examined = real.examine(trial.choice, len(real), each=told)
         seen[trial.choice.key] = sum_up(trial.choice, examined, limits)
     return candidates_of(best, seen)
 

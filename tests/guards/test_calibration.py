@@ -165,4 +165,4 @@ def test_the_first_threshold_that_fails_ends_the_search_though_laxer_ones_would_
     lost = (enters == 0.2)[:, None]
     found = np.where(given, np.where(lost, LOST, DELIVERED), HELD_BACK)
     assert upper_bound(20, 280, 0.1) <= 0.1  # at 0.3 and above
-    assert calibrate(found, 0.1, 0.1).threshold == 0.19
+    assert calibrate(found, 0.1, 0.1).threshold == 0.1  # 0.11 to 0.19 do the same

@@ -18,7 +18,12 @@ from facefidelity.plugin.tuning.truth import Look
 
 
 def make_examined(
-    gain: float = 10.0, risk: float = 0.05, *, lost: bool = False, seconds: float = 0.1
+    gain: float = 10.0,
+    risk: float = 0.05,
+    *,
+    lost: bool = False,
+    seconds: float = 0.1,
+    identifiable: float = 1.0,
 ) -> Examined:
     """One face whose restoration gains so much, at this risk."""
     evidence = Evidence(
@@ -28,7 +33,7 @@ def make_examined(
         embedder="",
         probability_same=None,
         fidelity_given_source=40,
-        source_identifiable=1.0,
+        source_identifiable=identifiable,
         consistency=0.9,
         landmark_shift=0.01,
         identity_risk=risk,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -74,6 +75,13 @@ def test_what_loses_more_than_the_budget_on_either_side_is_out() -> None:
     safe = outcome(5, 0)
     assert choose([Candidate(trial("a", safe), safe, risky)], 0.02) is None
     assert choose([Candidate(trial("a", risky), risky, safe)], 0.02) is None
+    lossy = outcome(30, 3)
+    assert choose([Candidate(trial("a", lossy), lossy, safe)], 0.02) is None
+
+
+def test_predictions_on_pairs_and_on_real_faces_are_pooled_by_their_number() -> None:
+    one = Candidate(trial("a"), outcome(5, 2, risk=0.3), outcome(5, 0, faces=20, risk=0.0))
+    assert one.loss == pytest.approx((2 + 20 * 0.2) / 60)
 
 
 def test_the_estimate_of_losses_leans_on_the_prediction() -> None:
@@ -84,7 +92,7 @@ def test_the_estimate_of_losses_leans_on_the_prediction() -> None:
 def test_summing_up_counts_faces_that_are_left_alone(examined: Callable[..., Examined]) -> None:
     faces = [
         examined(20.0, 0.05),
-        examined(10.0, 0.1, lost=True),
+        examined(10.0, 0.2, lost=True, identifiable=0.9),  # 0.1 was not there to be lost
         examined(30.0, 0.9),  # above every limit: left alone
         Examined(0.0, problem="broke"),
     ]
@@ -101,6 +109,13 @@ def test_measurements_survive_as_plain_data(examined: Callable[..., Examined]) -
         for limit in spread_policies(None):
             assert deliver(again, limit.policy) == deliver(one, limit.policy)
         assert again.problem == one.problem
+    whole = examined(7.0, 0.2)
+    assert whole.evidence is not None
+    weakened = replace(whole, evidence=replace(whole.evidence, drop_risk=0.9))
+    again = examined_of(plain_of(weakened))
+    assert again.evidence is not None
+    assert again.evidence.drop_risk == 0.9
+    assert deliver(again, BALANCED.policy).decision.value == "REJECT"
 
 
 def test_only_a_clear_step_moves_the_front() -> None:

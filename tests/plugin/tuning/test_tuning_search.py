@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from facefidelity.core.errors import WriteFailed
+from facefidelity.core.errors import WorkStopped, WriteFailed
 from facefidelity.plugin.tuning.cache import ExaminedCache
 from facefidelity.plugin.tuning.measuring import Examined
 from facefidelity.plugin.tuning.search import Search, SearchPlan, SearchResult
@@ -98,6 +98,25 @@ def test_a_finished_record_is_taken_over_whole(examined, tmp_path: Path) -> None
     assert [one.choice for one in again.trials] == [one.choice for one in first.trials]
     more = run(KnownOptimum(examined), path, trials=11)
     assert (more.reused, len(more.trials)) == (8, 11)
+
+
+def test_who_is_told_may_stop_it_and_it_goes_on(examined, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def tell(*what: object) -> None:
+        told.append(what)
+        if len(told) == 5:
+            raise WorkStopped("enough")
+
+    plan, path = SearchPlan(trials=6, patience=30), tmp_path / "x.db"
+    first = KnownOptimum(examined)
+    with pytest.raises(WorkStopped):
+        Search(SPACE, spread_policies(None), first, plan, tell).run(path, "camera")
+    assert told[0][0].startswith("trying classical")
+    assert {total for _, _, total in told} == {6}
+    result = run(KnownOptimum(examined), path, trials=6)
+    assert result.reused >= 1
+    assert len(result.trials) == 6
 
 
 def test_goes_on_after_kill_9_without_repeating(examined, tmp_path: Path) -> None:
