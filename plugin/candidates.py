@@ -18,6 +18,7 @@ from ..core.errors import InvalidInput
 from ..core.protocols import Restorer
 from ..restorers.registry import create_restorer, restorer_info
 from ..restorers.settings import parse_settings
+from ..restorers.weights_file import require_trusted_files
 
 __all__ = ["MAX_CANDIDATES", "Candidate", "CandidateSpec", "make_candidates", "parse_candidates"]
 
@@ -72,11 +73,14 @@ def parse_candidates(text: str) -> list[tuple[str, dict[str, list[str]]]]:
     return [_parse_entry(entry.strip(), text) for entry in text.split(",")]
 
 
-def make_candidates(specs: str | Iterable[CandidateSpec]) -> tuple[Candidate, ...]:
+def make_candidates(
+    specs: str | Iterable[CandidateSpec], *, trust: bool = False
+) -> tuple[Candidate, ...]:
     """Load every restorer once and spread the grids.
 
     Args:
         specs: Text of the command line's syntax, or a sequence of restorers.
+        trust: Whether the caller vouches for weights files of unknown source.
 
     Returns:
         At least one candidate, in the order given; of a grid the last setting turns fastest.
@@ -86,6 +90,7 @@ def make_candidates(specs: str | Iterable[CandidateSpec]) -> tuple[Candidate, ..
             a setting is wrong.
         NotRegistered: If a restorer is unknown.
         WeightsMissing: If a restorer's weights are not here; likewise MissingExtra.
+        UntrustedWeights: If a file is of unknown source and nobody vouches for it.
     """
     loaded: dict[str, Restorer] = {}
     candidates: list[Candidate] = []
@@ -93,10 +98,12 @@ def make_candidates(specs: str | Iterable[CandidateSpec]) -> tuple[Candidate, ..
         restorer = given
         if isinstance(restorer, str):
             name = restorer_info(restorer).name
-            restorer = loaded.get(name) or create_restorer(name)
+            restorer = loaded.get(name) or create_restorer(name, trust=trust)
             loaded[name] = restorer
         for chosen in _spread(settings, len(candidates)):
             candidate = Candidate(restorer, parse_settings(restorer.info, chosen))
+            if isinstance(given, str):
+                require_trusted_files(candidate.settings, trust)
             if candidate in candidates:
                 raise InvalidInput(f"expected each candidate once, got {candidate.label} twice")
             candidates.append(candidate)

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from ..core.faces import fit_aligned, keep_box, paste_face
+from ..core.faces import AlignedFace, fit_aligned, keep_box, paste_face
 from ..core.protocols import RGBImage
-from .results import GuardedFace
 
-__all__ = ["compose_picture"]
+__all__ = ["PlacedFace", "compose_picture"]
+
+
+class PlacedFace(Protocol):
+    """A face with what is put in its place, as `GuardedFace` is."""
+
+    @property
+    def face(self) -> AlignedFace:
+        """Where it is."""
+        ...
+
+    @property
+    def pixels(self) -> RGBImage:
+        """(512, 512, 3) uint8 RGB that replaces it."""
+        ...
+
+    @property
+    def delivered(self) -> bool:
+        """Whether it is replaced at all."""
+        ...
 
 
 def compose_picture(
-    background: RGBImage, faces: Sequence[GuardedFace], upscale: float, aligned: bool
+    background: RGBImage, faces: Sequence[PlacedFace], upscale: float, aligned: bool
 ) -> RGBImage:
     """Put back what is delivered; a refused neighbour's box keeps its bytes.
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.embedding import Embedding
 from ..core.errors import InvalidInput
 from ..core.faces import AlignedFace, FaceDetector, align_face
-from ..core.images import require_rgb
+from ..core.images import printable_path, read_picture, require_rgb
 from ..core.protocols import Embedder, RGBImage
 from ..guards.judgement import FaceJudge
 from ..guards.measurement import MeasuredSource
 from ..guards.references import ReferenceSet
 
-__all__ = ["enrol_person", "measure_sources"]
+if TYPE_CHECKING:
+    from .pipeline import Guard
+
+__all__ = ["enrol_files", "enrol_person", "measure_sources"]
 
 
 def enrol_person(
@@ -41,6 +46,18 @@ def enrol_person(
     ]
     embeddings: Sequence[Embedding] = embedder.embed_batch(faces) if faces else ()
     return ReferenceSet(tuple(embeddings), embedder.calibration)
+
+
+def enrol_files(guard: Guard, paths: Sequence[Path] | None) -> ReferenceSet | None:
+    """Enrol one person's picture files; None where none are named.
+
+    Raises:
+        InvalidInput: If a file is no picture, or does not show exactly one face.
+    """
+    if not paths:
+        return None
+    names = [printable_path(path) for path in paths]
+    return guard.enrol([read_picture(path).pixels for path in paths], names)
 
 
 def _only_face(picture: RGBImage, detector: FaceDetector, label: str) -> RGBImage:

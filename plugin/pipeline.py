@@ -56,9 +56,11 @@ class Guard:
         only_center_face: Treat only the face nearest to the picture's centre.
         time_limit_seconds: Wall time for one face after which a restorer counts as hanging.
         threads: Threads of the judging networks; 0 lets onnxruntime choose.
+        trust: Vouch for weights files that the settings name and whose SHA-256 is not registered.
 
     Raises:
         NotRegistered: If the restorer or policy is unknown.
+        UntrustedWeights: If such a file is named and nobody vouches for it.
         InvalidInput: If a setting or number is out of range.
     """
 
@@ -75,6 +77,7 @@ class Guard:
         only_center_face: bool = False,
         time_limit_seconds: float = 120.0,
         threads: int = 0,
+        trust: bool = False,
     ) -> None:
         if not 0 < time_limit_seconds <= threading.TIMEOUT_MAX:
             raise InvalidInput(
@@ -88,7 +91,7 @@ class Guard:
             )
         if candidates is None:
             candidates = [(restorer, {name: [one] for name, one in (settings or {}).items()})]
-        self.candidates = make_candidates(candidates)
+        self.candidates = make_candidates(candidates, trust=trust)
         self.policy = policy if isinstance(policy, Policy) else load_policy(policy)
         self.judge_of_pairs = judge or default_judge(threads)
         self.assessment = FaceAssessment(

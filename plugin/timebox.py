@@ -1,7 +1,8 @@
 """Runs a restorer with a time limit.
 
 The call runs in a daemon thread: when the limit passes, the face gets its verdict and the batch
-goes on; Python cannot end the thread itself, so a restorer that hangs keeps its thread.
+goes on; Python cannot end the thread itself, so a restorer that hangs keeps its thread, until the
+process ends: a batch runs restorers that may hang in processes of their own (`plugin.batch.pool`).
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from ..core.errors import (
     WeightsMissing,
 )
 
-__all__ = ["CANNOT_RUN", "call_restorer"]
+__all__ = ["CANNOT_RUN", "call_restorer", "restorer_hangs"]
 
 CANNOT_RUN: Final = (ChecksumMismatch, MissingExtra, UnsupportedWeights, WeightsMissing)
 """What says that a restorer cannot run here at all, whatever the face."""
+
+_THREAD_NAME: Final = "facefidelity-restorer-"
 
 
 def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> tuple[Any, float]:
@@ -53,7 +56,7 @@ def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> t
             failure.append(error)
 
     started = time.perf_counter()
-    thread = threading.Thread(target=run, name=f"facefidelity-{name}", daemon=True)
+    thread = threading.Thread(target=run, name=f"{_THREAD_NAME}{name}", daemon=True)
     thread.start()
     thread.join(limit_seconds)
     seconds = time.perf_counter() - started
@@ -69,3 +72,8 @@ def call_restorer(name: str, call: Callable[[], Any], limit_seconds: float) -> t
             f"{name} failed: {type(failure[0]).__name__}: {failure[0]}"
         ) from failure[0]
     return outcome[0], seconds
+
+
+def restorer_hangs() -> bool:
+    """Whether a restorer of this process still runs; outside of a call it is one that hangs."""
+    return any(thread.name.startswith(_THREAD_NAME) for thread in threading.enumerate())

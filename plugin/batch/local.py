@@ -1,57 +1,177 @@
-"""Guards a batch in this process, picture by picture."""
+"""Guards a batch on this machine: in this process, or in worker processes that one parent feeds.
+
+Either way one process writes, in the order of the plan: the same results, journal and lines.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
-import cv2
-import numpy as np
-
-from ...core.errors import FaceFidelityError, MissingExtra, WeightsMissing, WriteFailed
-from ...core.images import Picture, printable_path, read_picture, write_picture
-from ...core.protocols import RGBImage
+from ...core.errors import InvalidInput
 from ...guards.policy import Policy
-from ...guards.references import ReferenceSet
-from ..cameras.guarding import RoutedGuards, guard_of_picture
-from ..decisions import decision_record
+from ...restorers.registry import is_shipped
+from ..cameras.guarding import RoutedGuards
 from ..pipeline import Guard
-from ..results import GuardedImage
-from ..review.overrides_file import OverrideBook
+from .folder import folder_claimed
+from .picture import PictureWorker, delivered_alpha
 from .plan import PlannedPicture
+from .pool import WorkerPool
+from .recipe import GuardRecipe
+from .resuming import begin_batch, finished_row
+from .worked import BatchFacts, PictureOutcome, WorkedPicture
+from .writer import BatchWriter
 
-__all__ = ["PictureOutcome", "delivered_alpha", "guard_pictures"]
+__all__ = [
+    "Engine",
+    "InProcess",
+    "PictureOutcome",
+    "delivered_alpha",
+    "guard_pictures",
+    "open_engine",
+    "run_batch",
+]
 
-_logger = logging.getLogger(__name__)
+
+_FILTERS: Final = frozenset({"classical", "test"})
+"""Kinds of restorers that run no network."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PictureOutcome:
-    """What became of one picture.
+class Engine(Protocol):
+    """Who does the work of a batch, wherever."""
 
-    Attributes:
-        plan: Its input and output.
-        result: The guarded picture, None where it failed.
-        before: (H, W, 3) uint8 RGB, the picture as it was read, None where it failed.
-        records: One decision record a face.
-        error: Why it failed, in one sentence; None where it did not.
-        sha256: Of the input file, empty where it failed.
-        policy: Under which was decided, None where it failed.
+    def facts(self) -> BatchFacts:
+        """What decides the results."""
+        ...
+
+    def policy(self) -> Policy:
+        """Under which is decided; with several cameras, what stands above a report on them."""
+        ...
+
+    def works(
+        self, plans: Iterable[PlannedPicture]
+    ) -> Iterator[tuple[PlannedPicture, WorkedPicture]]:
+        """Treat pictures; each with what became of it, in order. Writes nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything, also half-way."""
+        ...
+
+
+class InProcess:
+    """The engine without further processes.
+
+    Args:
+        worker: Who works.
     """
 
-    plan: PlannedPicture
-    result: GuardedImage | None
-    before: RGBImage | None = None
-    records: tuple[dict[str, Any], ...] = ()
-    error: str | None = None
-    sha256: str = ""
-    policy: Policy | None = None
+    def __init__(self, worker: PictureWorker) -> None:
+        self._worker = worker
+
+    def facts(self) -> BatchFacts:
+        """What decides the results."""
+        return self._worker.facts()
+
+    def policy(self) -> Policy:
+        """Under which is decided."""
+        return self._worker.guard.policy
+
+    def works(
+        self, plans: Iterable[PlannedPicture]
+    ) -> Iterator[tuple[PlannedPicture, WorkedPicture]]:
+        """Treat pictures, one after the other."""
+        for plan in plans:
+            yield plan, self._worker.work(plan)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def open_engine(
+    recipe: GuardRecipe,
+    pictures: int,
+    *,
+    jobs: int = 1,
+    isolate: bool | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Engine:
+    """Choose who does a batch.
+
+    Worker processes where several are asked for, and where one restorer that could hang (a
+    network) has more than one picture to do: only a process can be ended. Filters, a single
+    picture, and restorers that were registered in this process alone run in this process.
+
+    Args:
+        recipe: The guard.
+        pictures: How many there are to do.
+        jobs: How many worker processes.
+        isolate: Whether to work in processes of their own even so, or not even so; None chooses.
+        warn: Told where weights are not a profile's.
+
+    Raises:
+        InvalidInput: If several jobs are to share this process; any error of the guard.
+    """
+    if jobs > 1 and isolate is False:
+        raise InvalidInput(f"expected --jobs 1 beside --no-isolate, got {jobs}; leave one away")
+    if jobs == 1 and isolate is None:
+        infos = recipe.restorers()
+        might_hang = any(one.kind not in _FILTERS for one in infos)
+        isolate = pictures > 1 and might_hang and all(is_shipped(one.name) for one in infos)
+    if jobs > 1 or isolate:
+        return WorkerPool(recipe, max(1, min(jobs, pictures)), warn=warn)
+    return InProcess(recipe.build(warn=warn))
+
+
+def run_batch(
+    plans: Sequence[PlannedPicture],
+    engine: Engine,
+    log: Path,
+    *,
+    resume: bool = False,
+    redact: bool = False,
+) -> Generator[PictureOutcome, None, None]:
+    """Restore, judge and write every picture; a failing one does not stop the rest.
+
+    Args:
+        plans: What to do.
+        engine: Who works; closed at the end, however it comes.
+        log: `decisions.jsonl` in an existing folder, beside which the journal lies.
+        resume: Go on with the batch that was begun there: what is done and unchanged is left as it
+            is, everything else is done.
+        redact: Keep file names out of the journal.
+
+    Yields:
+        One outcome a picture: those that were done earlier, then the others, in order.
+
+    Raises:
+        InvalidInput: If another batch writes there, or the one to go on with had other settings.
+        WeightsMissing: If the restorer has no weights here: no picture could be done.
+        MissingExtra: If the restorer's packages are not installed.
+        WorkerFailed: If a worker process does not start.
+        WriteFailed: If the disk is full or refuses; what was written before is whole.
+    """
+    out = log.parent
+    try:
+        with folder_claimed(out):
+            facts = engine.facts()
+            with begin_batch(plans, log, facts, resume=resume, redact=redact) as journal:
+                writer = BatchWriter(journal, log, redact=redact)
+                writer.rewrite_log()
+                left = []
+                for plan in plans:
+                    row = finished_row(journal, plan, out, redact=redact) if resume else None
+                    if row is None:
+                        left.append(plan)
+                    else:
+                        sha256 = row.row.input_sha256 or ""
+                        yield PictureOutcome(plan, sha256=sha256, earlier=True)
+                for plan, worked in engine.works(left):
+                    yield writer.write(plan, worked)
+                writer.finish()
+    finally:
+        engine.close()
 
 
 def guard_pictures(
@@ -59,103 +179,22 @@ def guard_pictures(
     guard: Guard | RoutedGuards,
     log: Path,
     *,
-    aligned: bool = False,
-    upscale: int = 1,
-    references: ReferenceSet | None = None,
-    overrides: OverrideBook | None = None,
-) -> Iterator[PictureOutcome]:
-    """Restore, judge and write every picture; a failing one does not stop the rest.
+    resume: bool = False,
+    redact: bool = False,
+    **options: Any,
+) -> Generator[PictureOutcome, None, None]:
+    """`run_batch` in this process, with a guard that is there already.
 
     Args:
         plans: What to do.
         guard: Who does it; with several cameras, each picture's own.
-        log: `decisions.jsonl` in an existing folder; a picture's lines follow its written output.
-            That of an earlier run is kept beside it as `decisions.previous.jsonl`.
-        aligned: Every picture is one face in the FFHQ frame.
-        upscale: Whole factor by which pictures grow.
-        references: Enrolled pictures of the person, `Guard.enrol`.
-        overrides: What people decided on single faces; those that cannot be honoured are in the
-            outcome's `result.ignored`, and which pictures had none is for the caller to see.
+        log: As there.
+        resume: As there.
+        redact: As there, and out of the records too.
+        **options: As of `PictureWorker`.
 
     Yields:
-        One outcome a picture, in order.
-
-    Raises:
-        WeightsMissing: If the restorer has no weights here: no picture could be done.
-        MissingExtra: If the restorer's packages are not installed.
-        WriteFailed: If the log cannot be written; pictures before it are whole.
+        As there; raises as it does.
     """
-    if log.exists():
-        log.replace(log.with_name("decisions.previous.jsonl"))
-    for plan in plans:
-        outcome = _guard_picture(plan, guard, aligned, upscale, references, overrides)
-        _append(log, outcome.records)
-        yield outcome
-
-
-def _append(log: Path, records: Sequence[dict[str, Any]]) -> None:
-    """Add whole lines to the log, or none: what a full disk cut off is taken back."""
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    whole = log.stat().st_size if log.exists() else 0
-    try:
-        with log.open("a", encoding="utf-8") as lines:
-            lines.write(text)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.truncate(log, whole)
-        raise WriteFailed(
-            f"expected to write {printable_path(log)}, got: {error.strerror}; the batch stops "
-            "here, since no decision may go unrecorded"
-        ) from error
-
-
-def _guard_picture(
-    plan: PlannedPicture,
-    guard: Guard | RoutedGuards,
-    aligned: bool,
-    upscale: int,
-    references: ReferenceSet | None,
-    overrides: OverrideBook | None,
-) -> PictureOutcome:
-    if plan.problem is not None:
-        return PictureOutcome(plan, None, error=plan.problem)
-    try:
-        chosen = guard_of_picture(guard, plan.source)
-        picture = read_picture(plan.source)
-        result = chosen.restore(
-            picture.pixels,
-            aligned=aligned,
-            upscale=upscale,
-            references=references,
-            overrides=overrides.of_picture(picture.sha256) if overrides else (),
-        )
-        plan.target.parent.mkdir(parents=True, exist_ok=True)
-        digest = write_picture(plan.target, result.pixels, alpha=delivered_alpha(picture, result))
-    except (WeightsMissing, MissingExtra):
-        raise
-    except FaceFidelityError as error:
-        return PictureOutcome(plan, None, error=str(error))
-    except Exception as error:
-        _logger.exception("unexpected failure on %s", printable_path(plan.source))
-        return PictureOutcome(plan, None, error=f"unexpected {type(error).__name__}: {error}")
-    facts = {
-        "output": printable_path(plan.target),
-        "input_sha256": picture.sha256,
-        "output_sha256": digest,
-    }
-    source, provenance = printable_path(plan.source), chosen.provenance()
-    records = tuple(
-        {**decision_record(source, index, face, provenance, chosen.policy), **facts}
-        for index, face in enumerate(result.faces)
-    )
-    return PictureOutcome(
-        plan, result, picture.pixels, records, sha256=picture.sha256, policy=chosen.policy
-    )
-
-
-def delivered_alpha(picture: Picture, result: GuardedImage) -> np.ndarray[Any, Any] | None:
-    """The input's alpha at the size of the result, (H, W) uint8; None where it has none."""
-    if picture.alpha is None or picture.alpha.shape == result.pixels.shape[:2]:
-        return picture.alpha
-    size = (result.pixels.shape[1], result.pixels.shape[0])
-    return np.asarray(cv2.resize(picture.alpha, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    worker = PictureWorker(guard, redact=redact, **options)
+    yield from run_batch(plans, InProcess(worker), log, resume=resume, redact=redact)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import FaceFidelityError
-from ...core.images import printable_path, read_picture, write_picture
+from ...core.images import printable_path, read_picture
 from ...core.protocols import RGBImage
 from ...guards.policy import Policy
 from ..cameras.guarding import RoutedGuards, guard_of_picture
 from ..comparison import PicturePair, compare_pictures
 from ..pipeline import Guard
+from ..provenance import Labelling, label_of_pair
 from ..results import GuardedImage
 from .plan import TargetClaims
 
@@ -35,6 +36,7 @@ class PairOutcome:
         provenance: `Guard.provenance()` of who judged.
         error: Why it failed, in one sentence; None where it did not.
         policy: Under which was decided, None where it failed.
+        hashes: SHA-256 of BEFORE's and AFTER's file, empty where it failed.
     """
 
     pair: PicturePair
@@ -44,6 +46,7 @@ class PairOutcome:
     error: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     policy: Policy | None = None
+    hashes: tuple[str, ...] = ()
 
 
 def compare_pairs(
@@ -53,6 +56,7 @@ def compare_pairs(
     output: Path | None,
     *,
     aligned: bool = False,
+    labelling: Labelling | None = None,
 ) -> Iterator[PairOutcome]:
     """Judge every pair and write each guarded result under AFTER's name as PNG.
 
@@ -62,6 +66,7 @@ def compare_pairs(
         after: The file or folder of restorations; its structure is kept below `output`.
         output: Folder for the results, None to write nothing.
         aligned: Every picture is one face in the FFHQ frame.
+        labelling: How written pictures are labelled and signed; labelled unsigned by default.
 
     Yields:
         One outcome a pair, in order.
@@ -76,11 +81,15 @@ def compare_pairs(
         if problem is not None:
             yield PairOutcome(pair, target, None, error=problem)
         else:
-            yield _compare_pair(guard, pair, target, aligned)
+            yield _compare_pair(guard, pair, target, aligned, labelling or Labelling())
 
 
 def _compare_pair(
-    guard: Guard | RoutedGuards, pair: PicturePair, target: Path | None, aligned: bool
+    guard: Guard | RoutedGuards,
+    pair: PicturePair,
+    target: Path | None,
+    aligned: bool,
+    labelling: Labelling,
 ) -> PairOutcome:
     try:
         before, after = read_picture(pair.before), read_picture(pair.after)
@@ -88,7 +97,8 @@ def _compare_pair(
         result = compare_pictures(chosen, before.pixels, after.pixels, aligned=aligned)
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_picture(target, result.pixels, alpha=after.alpha)
+            label = label_of_pair(result, before.pixels, before.sha256, chosen.policy.name)
+            labelling.write(target, result.pixels, label, before, after.alpha)
     except FaceFidelityError as error:
         return PairOutcome(pair, target, None, error=str(error))
     except Exception as error:
@@ -101,4 +111,5 @@ def _compare_pair(
         before.pixels,
         provenance=chosen.provenance(),
         policy=chosen.policy,
+        hashes=(before.sha256, after.sha256),
     )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import InvalidInput
-from ...core.images import WRITABLE_SUFFIXES, FoundPicture, find_pictures
+from ...core.images import WRITABLE_SUFFIXES, find_pictures
+from .listed import ListedPicture
+from .stores import StoreUrl
 
 __all__ = [
     "PlannedPicture",
     "TargetClaims",
     "is_below",
     "plan_batch",
+    "real_path",
     "require_output_folder",
 ]
 
@@ -24,17 +28,22 @@ class PlannedPicture:
     """One input and the file that its result goes to.
 
     Attributes:
-        source: The input.
+        source: The input: a file, or an object in a store.
         target: The output, under the input's name and its own suffix.
         problem: Why it cannot be done, in one sentence; None where it can.
     """
 
-    source: Path
+    source: Path | StoreUrl
     target: Path
     problem: str | None = None
 
 
-def plan_batch(inputs: Sequence[Path], out: Path, suffix: str = ".png") -> list[PlannedPicture]:
+def plan_batch(
+    inputs: Sequence[Path],
+    out: Path,
+    suffix: str = ".png",
+    listed: Sequence[ListedPicture] = (),
+) -> list[PlannedPicture]:
     """Expand files and folders and give every picture its output.
 
     Args:
@@ -42,10 +51,11 @@ def plan_batch(inputs: Sequence[Path], out: Path, suffix: str = ".png") -> list[
             such a folder, what is in it counts as results of an earlier run, not as input.
         out: Output folder; made if it is not there.
         suffix: Suffix of every output, one of `WRITABLE_SUFFIXES`.
+        listed: What lists and stores name, `part_sources`.
 
     Returns:
-        One plan per picture, in order. A picture whose output would overwrite an input, or the
-        output of an earlier one, carries its problem.
+        One plan per picture, in order: files and folders, then what is listed. A picture whose
+        output would overwrite an input, or the output of an earlier one, carries its problem.
 
     Raises:
         InvalidInput: If the suffix is unknown, `out` is a file or an input folder itself, or
@@ -53,19 +63,20 @@ def plan_batch(inputs: Sequence[Path], out: Path, suffix: str = ".png") -> list[
     """
     if suffix not in WRITABLE_SUFFIXES:
         raise InvalidInput(f"expected --ext as one of {', '.join(WRITABLE_SUFFIXES)}, got {suffix}")
-    if any(path.is_dir() and path.resolve() == out.resolve() for path in inputs):
+    if any(path.is_dir() and real_path(path) == real_path(out) for path in inputs):
         raise InvalidInput(f"expected an --output folder other than the input folder, got {out}")
-    named = {path.resolve() for path in inputs}
+    named = {real_path(path) for path in inputs}
     found = [
-        one
+        ListedPicture(one.path, one.relative)
         for one in find_pictures(inputs)
-        if one.path.resolve() in named or not _is_earlier_result(one.path, inputs, out)
+        if real_path(one.path) in named or not _is_earlier_result(one.path, inputs, out)
     ]
+    found += listed
     if not found:
-        names = ", ".join(str(path) for path in inputs)
+        names = ", ".join(str(path) for path in inputs) or "the list"
         raise InvalidInput(f"expected pictures in {names}, found none; name files or a folder")
     require_output_folder(out)
-    targets = TargetClaims([one.path for one in found])
+    targets = TargetClaims([one.path for one in found if isinstance(one.path, Path)])
     return [_plan(one, out, suffix, targets) for one in found]
 
 
@@ -87,9 +98,14 @@ def require_output_folder(out: Path) -> None:
         ) from error
 
 
+def real_path(path: Path) -> Path:
+    """Where a path really leads; unlike `Path.resolve` it takes links that lead in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def is_below(path: Path, folder: Path | None) -> bool:
     """Whether a path lies somewhere below a folder."""
-    return folder is not None and folder.resolve() in path.resolve().parents
+    return folder is not None and real_path(folder) in real_path(path).parents
 
 
 def _is_earlier_result(path: Path, inputs: Sequence[Path], out: Path) -> bool:
@@ -104,12 +120,12 @@ class TargetClaims:
     """
 
     def __init__(self, sources: Sequence[Path]) -> None:
-        self._sources = {path.resolve() for path in sources}
-        self._claimed: dict[Path, Path] = {}
+        self._sources = {real_path(path) for path in sources}
+        self._claimed: dict[Path, Path | StoreUrl] = {}
 
-    def claim(self, target: Path, source: Path) -> str | None:
+    def claim(self, target: Path, source: Path | StoreUrl) -> str | None:
         """Claim an output for an input; why it cannot be had, or None when it is claimed."""
-        place = target.resolve()
+        place = real_path(target)
         if place in self._claimed:
             return f"{self._claimed[place]} already writes {target}; give each its own --output"
         if place in self._sources:
@@ -118,6 +134,7 @@ class TargetClaims:
         return None
 
 
-def _plan(found: FoundPicture, out: Path, suffix: str, targets: TargetClaims) -> PlannedPicture:
+def _plan(found: ListedPicture, out: Path, suffix: str, targets: TargetClaims) -> PlannedPicture:
     target = out / found.relative.with_suffix(suffix)
-    return PlannedPicture(found.path, target, targets.claim(target, found.path))
+    problem = found.problem or targets.claim(target, found.path)
+    return PlannedPicture(found.path, target, problem)

@@ -12,6 +12,7 @@ import typer
 from .options import complain, parse_pairs
 
 if TYPE_CHECKING:
+    from ..batch.recipe import GuardRecipe
     from ..cameras.guarding import RoutedGuards
     from ..pipeline import Guard
 
@@ -20,9 +21,9 @@ __all__ = [
     "GuardChoice",
     "StrictProfileOption",
     "guard_of_cameras",
-    "open_guard",
+    "recipe_of",
     "refuse_beside_camera",
-    "some_guard",
+    "warn_of_camera",
 ]
 
 CameraOption: TypeAlias = Annotated[
@@ -62,33 +63,38 @@ class GuardChoice:
         }
 
 
-def open_guard(
-    camera: Path | None, strict: bool, choice: GuardChoice, **limits: Any
-) -> Guard | RoutedGuards:
-    """The guard that a command line describes.
+def recipe_of(camera: Path | None, choice: GuardChoice, **options: Any) -> GuardRecipe:
+    """The recipe of the guard that a command line describes; nothing heavy is loaded.
 
     Args:
         camera: Profile or folder of profiles, None without one.
-        strict: As of `guard_of_cameras`.
         choice: What is used without a camera, and refused beside one.
-        **limits: Of every guard, as of `Guard`.
+        **options: As of `GuardRecipe`.
 
     Raises:
-        InvalidInput: If both a camera and a choice were given, or one cannot be used.
-        NotRegistered: If there is no restorer or policy of a name.
+        InvalidInput: If both a camera and a choice were given, candidates beside a restorer, or
+            one cannot be used.
+        NotRegistered: If there is no policy of a name.
     """
+    from ...guards.policy import load_policy
     from ...restorers.registry import DEFAULT_RESTORER
-    from ..pipeline import Guard
+    from ..batch.recipe import GuardRecipe
 
     if camera is not None:
-        return guard_of_cameras(camera, strict, choice.given(), **limits)
-    return Guard(
-        choice.restorer or DEFAULT_RESTORER,
+        refuse_beside_camera(choice.given())
+        return GuardRecipe(camera=camera, **options)
+    return GuardRecipe(
+        restorer=choice.restorer or DEFAULT_RESTORER,
         settings=parse_pairs(choice.settings or []),
         candidates=choice.candidates,
-        policy=choice.policy or "balanced",
-        **limits,
+        policy=load_policy(choice.policy or "balanced"),
+        **options,
     )
+
+
+def warn_of_camera(said: str) -> None:
+    """Say on stderr what is wrong with a camera's profile."""
+    complain("--camera", said)
 
 
 def guard_of_cameras(
@@ -106,15 +112,11 @@ def guard_of_cameras(
         InvalidInput: If one of `given` was given, or the profile cannot be used.
         UnsupportedWeights: If weights are refused.
     """
-    from ..cameras.guarding import RoutedGuards, guard_of_camera
-    from ..cameras.profiles import open_profile
-    from ..cameras.routing import load_routes
+    from ..cameras.guarding import guard_of_profiles
 
     refuse_beside_camera(given)
-    options |= {"strict": strict, "warn": lambda said: complain("--camera", said)}
-    if camera.is_dir():
-        return RoutedGuards(load_routes(camera), **options)
-    return guard_of_camera(open_profile(camera), **options)
+    options |= {"strict": strict, "warn": warn_of_camera}
+    return guard_of_profiles(camera, **options)
 
 
 def refuse_beside_camera(given: Mapping[str, object]) -> None:
@@ -134,10 +136,3 @@ def refuse_beside_camera(given: Mapping[str, object]) -> None:
             f"expected --camera or {both[0]}, got both; the profile decides, so change it there "
             "or leave --camera away"
         )
-
-
-def some_guard(guard: Guard | RoutedGuards) -> Guard:
-    """One of the guards, for what is the same in all of them: detector and embedder."""
-    from ..pipeline import Guard
-
-    return guard if isinstance(guard, Guard) else guard.guards[0]

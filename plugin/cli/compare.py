@@ -10,6 +10,14 @@ import typer
 
 from .cameras import CameraOption, StrictProfileOption, guard_of_cameras
 from .formats import FormatOption, OutputFormat, print_json_line
+from .labels import (
+    CertificateOption,
+    KeyOption,
+    NoLabelOption,
+    RedactOption,
+    SignOption,
+    open_labelling,
+)
 from .options import AlignedOption, PolicyOption, complain, show_table, tracked
 
 if TYPE_CHECKING:
@@ -37,6 +45,11 @@ def compare(
         bool, typer.Option("--report", help="Also write report.html; needs --output.")
     ] = False,
     aligned: AlignedOption = False,
+    no_label: NoLabelOption = False,
+    sign: SignOption = False,
+    certificate: CertificateOption = None,
+    key: KeyOption = None,
+    redact: RedactOption = False,
     format: FormatOption = OutputFormat.text,  # noqa: A002 - the contract's name
 ) -> int:
     """Judge a restoration that another program made, face by face.
@@ -55,6 +68,7 @@ def compare(
 
     if report and output is None:
         raise InvalidInput("expected -o FOLDER beside --report, got none; name the folder")
+    labelling = open_labelling(no_label, sign, certificate, key)
     if output is not None:
         require_output_folder(output)
     if camera is not None:
@@ -64,14 +78,14 @@ def compare(
         guard = Guard("identity", policy=policy or "balanced")
     pairs = match_pairs(before, after, output)
     place = output / "report.html" if report and output is not None else None
-    page = ReportPage(place, "Compared restorations", guard.policy)
+    page = ReportPage(place, "Compared restorations", guard.policy, pictures=not redact)
     rows: list[tuple[str, ...]] = []
     failed = 0
-    outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned)
+    outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned, labelling=labelling)
     for outcome in tracked(outcomes, pairs, "comparing"):
         failed += outcome.error is not None
-        rows.extend(_show(outcome, format, outcome.policy or guard.policy))
-        page.add(partial(_report, outcome=outcome))
+        rows.extend(_show(outcome, format, outcome.policy or guard.policy, redact))
+        page.add(partial(_report, outcome=outcome, redact=redact))
     page.finish()
     if format is OutputFormat.text:
         columns = ("after", "face", "decision", "blend", "overall", "identity", "risk", "why")
@@ -79,10 +93,13 @@ def compare(
     return 1 if failed or page.failed else 0
 
 
-def _show(outcome: PairOutcome, format_: OutputFormat, policy: Policy) -> list[tuple[str, ...]]:
+def _show(
+    outcome: PairOutcome, format_: OutputFormat, policy: Policy, redact: bool
+) -> list[tuple[str, ...]]:
     """Print one pair as JSON, or name its failure; return its rows of the table."""
     from ...core.images import printable_path
     from ..decisions import comparison_record
+    from ..redaction import redact_record
 
     before, after = (printable_path(path) for path in (outcome.pair.before, outcome.pair.after))
     if outcome.result is None:
@@ -91,6 +108,10 @@ def _show(outcome: PairOutcome, format_: OutputFormat, policy: Policy) -> list[t
     rows = []
     for index, face in enumerate(outcome.result.faces):
         record = comparison_record(before, after, index, face, outcome.provenance, policy)
+        if redact:
+            record = redact_record(
+                record, dict(zip(("before", "after"), outcome.hashes, strict=True))
+            )
         if format_ is OutputFormat.json:
             print_json_line(**record)
         rows.append(_row(after, record))
@@ -112,16 +133,22 @@ def _row(after: str, record: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _report(writer: ReportWriter, outcome: PairOutcome) -> None:
+def _report(writer: ReportWriter, outcome: PairOutcome, redact: bool) -> None:
+    from ..redaction import anonymous_name, redact_result
+
     before, after = str(outcome.pair.before), str(outcome.pair.after)
     if outcome.result is None:
-        writer.add_failure(after, outcome.error or "")
+        told = ("a pair", "it failed; stderr named it") if redact else (after, outcome.error)
+        writer.add_failure(told[0], told[1] or "")
         return
-    target = None if outcome.target is None else str(outcome.target)
+    target = None if outcome.target is None or redact else str(outcome.target)
+    if redact:
+        before, after = (anonymous_name(sha256) for sha256 in outcome.hashes)
+    result = redact_result(outcome.result) if redact else outcome.result
     writer.add_pair(
         before,
         after,
-        outcome.result,
+        result,
         output=target,
         before_pixels=outcome.before,
         policy=outcome.policy,

@@ -16,7 +16,21 @@ import typer
 
 from ... import __version__
 from ...core.errors import FaceFidelityError, InvalidInput, NotRegistered
-from . import assess, calibrate, camera_check, compare, doctor, models, restore, serve, tune, ui
+from . import (
+    assess,
+    bestshot,
+    calibrate,
+    camera_check,
+    compare,
+    doctor,
+    journal,
+    models,
+    restore,
+    serve,
+    tune,
+    ui,
+    verify,
+)
 from .bench import app as bench
 
 __all__ = ["app", "main", "run"]
@@ -38,14 +52,17 @@ app = typer.Typer(
 )
 app.command("restore")(restore.restore)
 app.command("assess")(assess.assess)
+app.command("bestshot")(bestshot.bestshot)
 app.command("compare")(compare.compare)
 app.command("tune")(tune.tune)
 app.command("calibrate")(calibrate.calibrate)
 app.command("camera-check")(camera_check.camera_check)
+app.add_typer(journal.app, name="journal")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 app.command("ui")(ui.ui)
 app.command("serve")(serve.serve)
+app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sized
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
@@ -76,10 +76,13 @@ ReferenceOption: TypeAlias = Annotated[
 
 Item = TypeVar("Item")
 
+_LONGEST_SAID: Final = 2000
+
 
 def complain(path: str, message: str) -> None:
-    """Name one failed input on stderr, on one line."""
-    print(f"facefidelity: {path}: " + " ".join(message.split()), file=sys.stderr)
+    """Name one failed input on stderr, on one line; an input may have made it very long."""
+    said = " ".join(message.split())
+    print(f"facefidelity: {path}: {said[:_LONGEST_SAID]}", file=sys.stderr)
 
 
 def parse_pairs(words: Iterable[str]) -> dict[str, str]:

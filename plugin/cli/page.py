@@ -22,9 +22,12 @@ class ReportPage:
         path: Where the page goes, None when no page is wanted.
         title: Its title.
         policy: Under which was decided.
+        pictures: Whether it shows any; without them it holds words and numbers only.
     """
 
-    def __init__(self, path: Path | None, title: str, policy: Policy) -> None:
+    def __init__(
+        self, path: Path | None, title: str, policy: Policy, *, pictures: bool = True
+    ) -> None:
         from ..report import ReportWriter
 
         self._path = path
@@ -32,7 +35,7 @@ class ReportPage:
         self.failed = False
         """Whether the page could not be written."""
         if path is not None:
-            self._writer = ReportWriter(path, title, policy)
+            self._writer = ReportWriter(path, title, policy, pictures=pictures)
 
     def add(self, entry: Callable[[ReportWriter], None]) -> None:
         """Add one entry by calling it with the writer, where there is one."""

@@ -2,34 +2,64 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
-from .cameras import CameraOption, GuardChoice, StrictProfileOption, open_guard, some_guard
-from .formats import FormatOption, OutputFormat, print_json_line
+from .batches import IsolateOption, JobsOption, ResumeOption
+from .cameras import (
+    CameraOption,
+    GuardChoice,
+    StrictProfileOption,
+    recipe_of,
+    warn_of_camera,
+)
+from .clips import (
+    ClipChoice,
+    CrfOption,
+    DetectEveryOption,
+    SteadyOption,
+    require_for_clips,
+    restore_clips,
+)
+from .engines import (
+    EngineChoice,
+    EngineName,
+    EngineOption,
+    GpuFractionOption,
+    RayAddressOption,
+    RayWorkersOption,
+    SourcesArgument,
+)
+from .formats import FormatOption, OutputFormat
+from .labels import (
+    CertificateOption,
+    KeyOption,
+    NoLabelOption,
+    RedactOption,
+    SignOption,
+    TrustOption,
+    open_labelling,
+)
 from .options import (
     AlignedOption,
     CandidatesOption,
-    InputsArgument,
     MinFaceOption,
     OnlyCenterOption,
     OverridesOption,
     PolicyOption,
     ReferenceOption,
-    complain,
-    show_table,
     tracked,
 )
 
 if TYPE_CHECKING:
     from ..batch.local import PictureOutcome
+    from ..batch.plan import PlannedPicture
+    from ..batch.recipe import GuardRecipe
     from ..report import ReportWriter
-    from ..review.overrides import Override
-    from ..review.overrides_file import OverrideBook
 
 __all__ = ["restore"]
 
@@ -62,7 +92,7 @@ TimeLimitOption: TypeAlias = Annotated[
 
 
 def restore(
-    inputs: InputsArgument,
+    inputs: SourcesArgument,
     output: OutputOption,
     restorer: RestorerOption = None,
     setting: SettingOption = None,
@@ -79,144 +109,114 @@ def restore(
     upscale: UpscaleOption = 1,
     ext: Annotated[str, typer.Option("--ext", help="Suffix of the results.")] = ".png",
     time_limit: TimeLimitOption = 120.0,
+    resume: ResumeOption = False,
+    jobs: JobsOption = 1,
+    isolate: IsolateOption = None,
+    engine: EngineOption = EngineName.local,
+    ray_address: RayAddressOption = None,
+    ray_workers: RayWorkersOption = None,
+    gpu_fraction: GpuFractionOption = 0.0,
+    no_label: NoLabelOption = False,
+    sign: SignOption = False,
+    certificate: CertificateOption = None,
+    key: KeyOption = None,
+    trust: TrustOption = False,
+    redact: RedactOption = False,
+    crf: CrfOption = 18.0,
+    steady: SteadyOption = 0.5,
+    detect_every: DetectEveryOption = 1,
     format: FormatOption = OutputFormat.text,  # noqa: A002 - the contract's name
 ) -> int:
     """Restore every face, judge it, and deliver only what is still the person.
 
-    Writes each picture under its own name, decisions.jsonl (one line a face) and, with
-    --report, one self-contained HTML page.
+    Writes each picture under its own name, decisions.jsonl (one line a face), journal.sqlite
+    and, with --report, one self-contained HTML page. With --resume it goes on after any stop.
 
     Example: facefidelity restore photos/ -o restored --report --policy strict
     """
-    from ..batch.local import guard_pictures
-    from ..batch.plan import plan_batch
     from ..review.overrides_file import read_overrides
-    from .page import ReportPage
-    from .references import enrol_files
 
-    suffix = "." + ext.lower().lstrip(".")
-    guard = open_guard(
-        camera,
-        strict_profile,
-        GuardChoice(restorer, setting, candidates, policy),
-        min_face_px=min_face,
-        only_center_face=only_center_face,
-        time_limit_seconds=time_limit,
-    )
-    known = enrol_files(some_guard(guard), reference)
+    labelling = open_labelling(no_label, sign, certificate, key)
     decided = read_overrides(overrides) if overrides else None
-    plans = plan_batch(inputs, output, suffix)
+    faces = {"min_face_px": min_face, "only_center_face": only_center_face, "aligned": aligned}
+    given = {"references": tuple(reference or ()), "overrides": decided, "labelling": labelling}
+    limits = {"time_limit_seconds": time_limit, "strict_profile": strict_profile, "trust": trust}
+    ways = {"upscale": upscale, "redact": redact, "keep_pixels": report}
+    choice = GuardChoice(restorer, setting, candidates, policy)
+    recipe = recipe_of(camera, choice, **faces, **given, **limits, **ways)
+    engines = EngineChoice(engine, jobs, isolate, ray_address, ray_workers, gpu_fraction)
+    clips = ClipChoice(crf, steady, detect_every, resume, format is OutputFormat.json)
+    suffix = "." + ext.lower().lstrip(".")
+    return 1 if _restore_all(inputs, output, suffix, recipe, engines, clips) else 0
+
+
+def _restore_all(
+    inputs: list[str],
+    output: Path,
+    suffix: str,
+    recipe: GuardRecipe,
+    engines: EngineChoice,
+    clip_choice: ClipChoice,
+) -> int:
+    """Restore the pictures and then the clips of a command line; how many failed."""
+    from ..batch.listed import part_sources
+    from ..batch.plan import plan_batch
+    from ..video.finding import part_inputs
+
+    named, listed = part_sources(inputs)
+    pictures, clips = part_inputs(named)
+    require_for_clips(clips, recipe)
+    failed = 0
+    if pictures or listed or not clips:
+        plans = plan_batch(pictures, output, suffix, listed)
+        failed = _restore_pictures(plans, output, recipe, engines, clip_choice)
+    return failed + (restore_clips(clips, output, recipe, clip_choice) if clips else 0)
+
+
+def _restore_pictures(
+    plans: Sequence[PlannedPicture],
+    output: Path,
+    recipe: GuardRecipe,
+    engines: EngineChoice,
+    choice: ClipChoice,
+) -> int:
+    """Restore the pictures; how many failed, and one more where the report did."""
+    from ..batch.local import run_batch
+    from .page import ReportPage
+    from .tally import Tally
+
+    redact, report = recipe.redact, recipe.keep_pixels
+    engine = engines.open(recipe, len(plans), warn_of_camera)
     place = output / "report.html" if report else None
-    page = ReportPage(place, "Guarded restoration", guard.policy)
-    log, tally = output / "decisions.jsonl", _Tally(format, decided)
-    outcomes = guard_pictures(
-        plans,
-        guard,
-        log,
-        aligned=aligned,
-        upscale=upscale,
-        references=known,
-        overrides=decided,
-    )
+    page = ReportPage(place, "Guarded restoration", engine.policy(), pictures=not redact)
+    tally = Tally(OutputFormat.json if choice.json else OutputFormat.text, recipe.overrides)
+    log = output / "decisions.jsonl"
+    outcomes = run_batch(plans, engine, log, resume=choice.resume, redact=redact)
     try:
         for outcome in tracked(outcomes, plans, "restoring"):
             tally.add(outcome)
-            page.add(partial(_report, outcome=outcome))
+            page.add(partial(_report, outcome=outcome, redact=redact))
     finally:  # also when stopped half-way
+        outcomes.close()
+        engine.close()
         page.finish()
     tally.finish(output, report and not page.failed)
-    return 1 if tally.failed or page.failed else 0
+    return tally.failed + bool(page.failed)
 
 
-def _report(writer: ReportWriter, outcome: PictureOutcome) -> None:
-    source = str(outcome.plan.source)
+def _report(writer: ReportWriter, outcome: PictureOutcome, redact: bool) -> None:
+    from ..redaction import anonymous_name, redact_result
+
+    source: str = str(outcome.plan.source)
+    target: str | None = str(outcome.plan.target)
+    if outcome.earlier:
+        return
     if outcome.result is None:
-        writer.add_failure(source, outcome.error or "")
+        told = ("an input", "it failed; stderr named it") if redact else (source, outcome.error)
+        writer.add_failure(told[0], told[1] or "")
     else:
-        target = str(outcome.plan.target)
+        if redact:
+            source, target = anonymous_name(outcome.sha256), None
+        result = redact_result(outcome.result) if redact else outcome.result
         policy = outcome.policy
-        writer.add_picture(source, target, outcome.result, before=outcome.before, policy=policy)
-
-
-class _Tally:
-    """Counts and prints while the batch runs."""
-
-    def __init__(self, format_: OutputFormat, overrides: OverrideBook | None = None) -> None:
-        self._json = format_ is OutputFormat.json
-        self._waiting = dict(overrides) if overrides else {}
-        self._rows: list[tuple[str, ...]] = []
-        self._decisions: Counter[str] = Counter()
-        self._pictures = 0
-        self.failed = 0
-
-    def add(self, outcome: PictureOutcome) -> None:
-        from ...core.images import printable_path
-
-        name = printable_path(outcome.plan.source)
-        if outcome.error is not None:
-            self.failed += 1
-            complain(name, outcome.error)
-            return
-        self._pictures += 1
-        self._name_overrides(name, outcome)
-        if not outcome.records:
-            self._rows.append((name, "-", "no face found", "", "", "", "nothing to restore"))
-        self.failed += any(record["decision"] == "FAILED" for record in outcome.records)
-        for record in outcome.records:
-            if record["decision"] == "FAILED":
-                complain(name, f"face {record['face']}: {record['detail']}")
-            else:
-                _name_failed_candidates(name, record)
-            self._decisions[record["delivered"]] += 1
-            self._rows.append(_row(name, record))
-            if self._json:
-                print_json_line(**record)
-
-    def _name_overrides(self, name: str, outcome: PictureOutcome) -> None:
-        """Name every override of this picture that was not honoured; tick off all of them."""
-        if outcome.result is None:
-            return
-        for override, problem in outcome.result.ignored:
-            self._not_followed(name, override, problem)
-        for place in [place for place in self._waiting if place.input_sha256 == outcome.sha256]:
-            del self._waiting[place]
-
-    def _not_followed(self, name: str, override: Override, problem: str) -> None:
-        self.failed += 1
-        decided = override.decision.value
-        complain(name, f"face {override.face}: the override {decided} was not followed, {problem}")
-
-    def finish(self, output: Path, report: bool) -> None:
-        for one in self._waiting.values():
-            place = one.path or one.input_sha256
-            self._not_followed(place, one, "no input has the bytes that it was given for")
-        if self._json:
-            return
-        columns = ("picture", "face", "decision", "blend", "overall", "risk", "why")
-        show_table("Faces", columns, self._rows)
-        counts = (
-            ", ".join(f"{n} {name}" for name, n in sorted(self._decisions.items())) or "no face"
-        )
-        print(f"{self._pictures} pictures: {counts}; {self.failed} failed")
-        print(f"results in {output}, decisions in {output / 'decisions.jsonl'}")
-        if report:
-            print(f"report in {output / 'report.html'}")
-
-
-def _name_failed_candidates(name: str, record: dict[str, Any]) -> None:
-    """Name what failed beside what did not: it is no failure of the face."""
-    for attempt in record["candidates"]:
-        if attempt["decision"] == "FAILED":
-            complain(name, f"face {record['face']}: a candidate failed: {attempt['detail']}")
-
-
-def _row(name: str, record: dict[str, Any]) -> tuple[str, ...]:
-    before, after = record["scores_before"], record["scores_after"]
-    overall = f"{before['overall']:.0f} > {after['overall']:.0f}" if before else ""
-    risk = "" if record["identity_risk"] is None else f"{record['identity_risk']:.2f}"
-    share = (record["override"] or {}).get("share") or record["blend"]
-    blend = f"{share:.2f}" if share and record["delivered"] == "BLEND" else ""
-    why = ", ".join(record["reasons"])
-    if record["override"]:
-        why = f"a person decided so; the guard: {record['decision']}, {why}"
-    return (name, str(record["face"]), record["delivered"], blend, overall, risk, why)
+        writer.add_picture(source, target, result, before=outcome.before, policy=policy)

@@ -12,6 +12,7 @@ import typer
 
 from .cameras import CameraOption, StrictProfileOption, refuse_beside_camera
 from .formats import FormatOption, OutputFormat, print_json_line
+from .labels import RedactOption, TrustOption
 from .options import PolicyOption, parse_pairs
 from .serve_options import (
     ApiKeyFileOption,
@@ -58,6 +59,8 @@ def serve(
     max_megapixels: MegapixelsOption = 40.0,
     timeout: TimeoutOption = 120.0,
     drain: DrainOption = 120.0,
+    trust: TrustOption = False,
+    redact: RedactOption = False,
     format: FormatOption = OutputFormat.text,  # noqa: A002 - the contract's name
 ) -> int:
     """Serve the guard over HTTP: POST /v1/restore, /v1/judge, /v1/assess.
@@ -89,6 +92,8 @@ def serve(
         max_megapixels=max_megapixels,
         timeout_seconds=timeout,
         drain_seconds=drain,
+        trust=trust,
+        redact=redact,
     )
     return _run(settings, format)
 

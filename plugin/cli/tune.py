@@ -121,7 +121,7 @@ def _require_targets(output: Path, report: Path | None) -> None:
 
 def _show(result: TuningResult, output: Path, report: Path | None) -> None:
     from ..tuning.characterise import MEASURES
-    from ..tuning.page import best_by_setting
+    from ..tuning.tables import best_by_setting
 
     rows = []
     for measure in MEASURES:

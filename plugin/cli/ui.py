@@ -39,6 +39,15 @@ _Review: TypeAlias = Annotated[
         readable=False,
     ),
 ]
+_Frames: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--frames",
+        metavar="FOLDER",
+        help="Frames of a camera that may be tuned on; may be given several times.",
+        readable=False,
+    ),
+]
 _Rate: TypeAlias = Annotated[
     Path | None,
     typer.Option("--rate", metavar="FOLDER", help="Pictures to be rated.", readable=False),
@@ -96,6 +105,7 @@ def ui(
     max_upload_mb: _MaxUpload = 64,
     root_path: _RootPath = None,
     review: _Review = None,
+    frames: _Frames = None,
     rate: _Rate = None,
     ratings: _Ratings = None,
     rate_scale: _Scale = "1-5",
@@ -104,7 +114,7 @@ def ui(
     rate_seed: _Seed = 0,
     share: _Share = False,
 ) -> None:
-    """Serve the page: inspect and compare faces, look a batch over, rate pictures.
+    """Serve the page: inspect and compare faces, look a batch over, tune cameras, rate pictures.
 
     It listens on this machine only, works without a network, and deletes what was uploaded when
     the browser's tab is closed. Ctrl-C ends it.
@@ -124,8 +134,17 @@ def ui(
     elif host not in _LOCAL and auth_file is None:
         print(_OPEN_MEANS.format(host=host), file=sys.stderr)
     study = _study(rate, ratings, rate_dimensions, rate_scale, rate_seed, rate_repeats)
-    folders = tuple(review or ())
-    server = PageServer(host, port, auth_file, max_upload_mb, root_path, share, folders, study)
+    server = PageServer(
+        host=host,
+        port=port,
+        logins=auth_file,
+        max_upload_mb=max_upload_mb,
+        root_path=root_path,
+        share=share,
+        review_folders=tuple(review or ()),
+        study=study,
+        frame_folders=tuple(frames or ()),
+    )
     serve_page(server, lambda address: print(f"the page is at {address}", flush=True))
 
 

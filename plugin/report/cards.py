@@ -11,16 +11,17 @@ from ...guards.policy import Policy
 from ...guards.verdict import Decision, Evidence
 from ..results import GuardedFace, GuardedImage
 from .candidates import candidates_table
-from .charts import Series, legend, risk_gauge, score_chart
+from .charts import Series, legend, score_chart
 from .heatmap import drift_section
+from .identity import identity_section
 from .markup import Markup, fill, join, tag
 from .measures import measures_table
 from .overview import overview
 from .reasons import message, reasons, shorten
 from .sliders import face_pictures
-from .wording import DECISION_MEANING, IDENTITY_WORDS, LABELS, NO_FACE, UNREADABLE
+from .wording import DECISION_MEANING, LABELS, NO_FACE, NO_PICTURES, UNREADABLE
 
-__all__ = ["badge", "face_facts", "failure_section", "identity_section", "picture_section"]
+__all__ = ["badge", "face_facts", "failure_section", "picture_section"]
 
 _SETTING_LIMIT: Final = 120
 
@@ -51,29 +52,6 @@ def face_facts(face: AlignedFace, restoration: Restoration | None) -> Markup:
     return join([tag("h4", "How it was made"), rows])
 
 
-def _against_limit(words: str, risk: float, policy: Policy) -> str:
-    side = "within" if risk <= policy.max_identity_risk else "above"
-    return f"{words} {risk:.1%}".replace("%", " %") + f", {side} the limit."
-
-
-def identity_section(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> Markup:
-    """Show what became of the person, with the risk beside the policy's limit."""
-    title, words = IDENTITY_WORDS[evidence.identity_state]
-    risks = [("hq", "restored", evidence.identity_risk)]
-    said = [_against_limit("Risk of the restoration", evidence.identity_risk, policy)]
-    if guarded is not None:
-        risks.append(("guarded", "delivered", guarded.identity_risk))
-        said.append(_against_limit("Risk of the delivered mixture", guarded.identity_risk, policy))
-    return join(
-        [
-            tag("h4", "Identity"),
-            tag("p", tag("strong", f"{title}."), " ", words, class_="state"),
-            risk_gauge(risks, policy.max_identity_risk),
-            tag("p", " ".join(said), class_="note"),
-        ]
-    )
-
-
 def _outcome(guarded: GuardedFace) -> str:
     """What became of the face, and who decided it."""
     override = guarded.override
@@ -97,7 +75,7 @@ def _scores(evidence: Evidence, guarded: Evidence | None) -> Markup:
 
 
 def _face_card(
-    guarded: GuardedFace, anchor: str, number: int, source: str, policy: Policy
+    guarded: GuardedFace, anchor: str, number: int, source: str, policy: Policy, pictures: bool
 ) -> Markup:
     verdict = guarded.verdict
     evidence, mixed = verdict.evidence, verdict.guarded
@@ -107,7 +85,7 @@ def _face_card(
     facts = face_facts(guarded.face, guarded.restoration)
     below, beside, measures = Markup(), [why, facts], Markup()
     if evidence is not None and judged:
-        drift = drift_section(guarded, f"face {number} of {source}")
+        drift = drift_section(guarded, f"face {number} of {source}") if pictures else Markup()
         below = why
         beside = [identity_section(evidence, mixed, policy), _scores(evidence, mixed), drift, facts]
         measures = measures_table(evidence, mixed, policy)
@@ -118,7 +96,9 @@ def _face_card(
         number=number,
         badge=badge(key),
         outcome=_outcome(guarded),
-        pictures=face_pictures(guarded, anchor, f"face {number} of {source}"),
+        pictures=face_pictures(guarded, anchor, f"face {number} of {source}")
+        if pictures
+        else tag("p", NO_PICTURES, class_="note"),
         below=below,
         beside=join(beside),
         measures=join([measures, candidates_table(guarded.attempts)]),
@@ -133,6 +113,7 @@ def picture_section(
     *,
     output: str | None = None,
     before: RGBImage | None = None,
+    pictures: bool = True,
 ) -> Markup:
     """Lay out one picture: the whole before and after, then a card for each face.
 
@@ -143,12 +124,13 @@ def picture_section(
         policy: Whose limits are shown.
         output: Where the result was written, None if it was not.
         before: (H, W, 3) uint8 RGB, the picture before; None leaves it out.
+        pictures: Whether any is shown; without them words and numbers stand alone.
 
     Raises:
         InvalidInput: If pixels are not RGB uint8.
     """
     cards = [
-        _face_card(guarded, f"{anchor}-{number}", number, title, policy)
+        _face_card(guarded, f"{anchor}-{number}", number, title, policy, pictures)
         for number, guarded in enumerate(result.faces, start=1)
     ]
     keys = dict.fromkeys(guarded.verdict.decision.value for guarded in result.faces) or [NO_FACE]
@@ -163,7 +145,7 @@ def picture_section(
         output=tag("p", "Written to ", tag("bdi", output), class_="written")
         if output
         else Markup(),
-        overview=overview(result, before, anchor),
+        overview=overview(result, before, anchor) if pictures else Markup(),
         content=join(cards) if cards else nothing,
     )
 

@@ -132,12 +132,15 @@ def score_chart(series: Sequence[Series]) -> Markup:
     )
 
 
-def risk_gauge(risks: Sequence[tuple[str, str, float]], limit: float) -> Markup:
-    """Draw identity risk against the policy's limit.
+def risk_gauge(
+    risks: Sequence[tuple[str, str, float]], limit: float, name: str = "Identity risk"
+) -> Markup:
+    """Draw a risk against the policy's limit.
 
     Args:
         risks: (key, label, risk) with the risk in 0..1: the restoration, perhaps the mixture.
         limit: Highest risk that the policy delivers, 0..1.
+        name: What is drawn, for those who hear it.
     """
     top, step = 24, 24
     height = top + step * len(risks)
@@ -175,7 +178,7 @@ def risk_gauge(risks: Sequence[tuple[str, str, float]], limit: float) -> Markup:
         width="100%",
         height=height + 2,
         role="img",
-        aria_label=f"Identity risk: {spoken}; the policy's limit is {limit:.1%}",
+        aria_label=f"{name}: {spoken}; the policy's limit is {limit:.1%}",
     )
 
 

@@ -7,10 +7,18 @@ from typing import Final
 from ...guards.phrasebook import load_phrases
 from ...guards.verdict import Decision, IdentityState
 
-__all__ = ["DECISION_MEANING", "IDENTITY_WORDS", "LABELS", "NO_FACE", "UNREADABLE"]
+__all__ = [
+    "DECISION_MEANING",
+    "IDENTITY_WORDS",
+    "LABELS",
+    "NO_FACE",
+    "NO_PICTURES",
+    "UNREADABLE",
+]
 
 NO_FACE: Final = "NO_FACE"
 UNREADABLE: Final = "UNREADABLE"
+NO_PICTURES: Final = "No pictures: this report was asked for with --redact."
 
 _WORDS: Final = load_phrases()
 

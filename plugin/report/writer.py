@@ -40,13 +40,14 @@ class ReportWriter:
     not write by itself. Not for several threads at once.
     """
 
-    def __init__(self, path: Path, title: str, policy: Policy) -> None:
+    def __init__(self, path: Path, title: str, policy: Policy, *, pictures: bool = True) -> None:
         """Open the temporary file beside ``path``; the page itself is not touched yet.
 
         Args:
             path: Where the page will lie; its folder is made.
             title: Heading of the page.
             policy: Whose limits are shown beside the measurements.
+            pictures: Whether pictures are on the page and drift beside it.
 
         Raises:
             InvalidInput: If ``path`` is a folder, or nothing can be written beside it.
@@ -65,6 +66,7 @@ class ReportWriter:
         self._path = path
         self._title = title
         self._policy = policy
+        self._pictures = pictures
         self._contents = Contents()
 
     def add_picture(
@@ -91,9 +93,16 @@ class ReportWriter:
             WriteFailed: If the drift of a face cannot be written beside the report.
         """
         anchor = self._contents.next_anchor()
-        self._write_drift(anchor, result)
+        if self._pictures:
+            self._write_drift(anchor, result)
         section = picture_section(
-            anchor, source, result, policy or self._policy, output=output, before=before
+            anchor,
+            source,
+            result,
+            policy or self._policy,
+            output=output,
+            before=before,
+            pictures=self._pictures,
         )
         keys = tuple(guarded.verdict.decision.value for guarded in result.faces)
         self._append(anchor, source, keys or (NO_FACE,), section)

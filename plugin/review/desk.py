@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -32,12 +32,20 @@ class ReviewDesk:
 
     Args:
         folder: What `restore -o` wrote; `decisions.jsonl` and `overrides.jsonl` lie in it.
+        pictures: The only pictures that are read, by the SHA-256 of their bytes; None reads where
+            the record says.
+        restorers: The only restorers that run again; None runs what the record says.
 
     Raises:
         InvalidInput: If there is no `decisions.jsonl`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        pictures: Mapping[str, Path] | None = None,
+        restorers: Collection[str] | None = None,
+    ) -> None:
         self.folder = folder
         self.log = folder / LOG_NAME
         self.overrides_path = folder / OVERRIDES_NAME
@@ -45,6 +53,8 @@ class ReviewDesk:
             raise InvalidInput(
                 f"expected a folder that restore wrote, with {LOG_NAME} in it, got {folder}"
             )
+        self._pictures = pictures
+        self._restorers = restorers
         self._faces: tuple[tuple[int, int], tuple[ReviewedFace, ...]] | None = None
         self._crops: OrderedDict[Place, FaceCrops] = OrderedDict()
         self._restorations: OrderedDict[Place, RGBImage] = OrderedDict()
@@ -108,7 +118,12 @@ class ReviewDesk:
 
     def crops(self, face: ReviewedFace) -> FaceCrops:
         """The face before and after, as `find_crops`; the last ones looked at are kept."""
-        return _keep(self._crops, face.place, lambda: find_crops(face, self.folder), _CROPS_KEPT)
+        return _keep(
+            self._crops,
+            face.place,
+            lambda: find_crops(face, self.folder, self._pictures),
+            _CROPS_KEPT,
+        )
 
     def restoration(self, face: ReviewedFace) -> RGBImage:
         """What the restorer gave, whatever the guard delivered of it.
@@ -117,9 +132,15 @@ class ReviewDesk:
             (512, 512, 3) uint8 RGB.
 
         Raises:
-            InvalidInput: If the input is not there any more, or nothing was restored.
+            InvalidInput: If the input is not there any more, nothing was restored, or the restorer
+                is not one that may run.
             FaceFidelityError: As `restore_again`.
         """
+        if self._restorers is not None and face.restorer not in self._restorers:
+            raise InvalidInput(
+                f"expected a restorer that may run here, got {face.restorer!r:.60}; look at this "
+                "batch where it was made"
+            )
         before = self.crops(face).before
         if before is None:
             raise InvalidInput(f"expected the input {face.name} where the batch found it, got none")

@@ -7,7 +7,7 @@ folder, and an input only where its bytes have the hash that the record gives.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,18 +45,26 @@ class FaceCrops:
     problem: str | None = None
 
 
-def find_crops(face: ReviewedFace, folder: Path) -> FaceCrops:
+def find_crops(
+    face: ReviewedFace, folder: Path, pictures: Mapping[str, Path] | None = None
+) -> FaceCrops:
     """Cut one face out of the input and out of the result.
 
     Args:
         face: What the batch says of it.
         folder: The batch's output folder.
+        pictures: The only files that are read, by the SHA-256 of their bytes; None reads where the
+            record says.
 
     Returns:
         Both crops in the FFHQ frame, cut with one transform; what has moved is named.
     """
-    before = _first_of(_input_places(face, folder), face.input_sha256)
-    after = _first_of(_output_places(face, folder), face.output_sha256)
+    before_at, after_at = _input_places(face, folder), _output_places(face, folder)
+    if pictures is not None:
+        before_at = _given(pictures, face.input_sha256)
+        after_at = _given(pictures, face.output_sha256)
+    before = _first_of(before_at, face.input_sha256)
+    after = _first_of(after_at, face.output_sha256)
     missing = [
         f"The {kind} {name} is not where the batch left it, or has been changed since."
         for kind, name, picture in (
@@ -119,6 +127,11 @@ def _first_of(places: Iterator[Path], sha256: str) -> Picture | None:
         if picture.sha256 == sha256:
             return picture
     return None
+
+
+def _given(pictures: Mapping[str, Path], sha256: str) -> Iterator[Path]:
+    if sha256 in pictures:
+        yield pictures[sha256]
 
 
 def _input_places(face: ReviewedFace, folder: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ import cv2
 
 from ...core.errors import InvalidInput, JobOverdue
 from ...core.faces import DlibDetector
-from ...core.images import Picture, decode_picture, encode_picture
+from ...core.images import Picture, decode_picture
 from ...core.protocols import Restorer, RGBImage
 from ...guards.judgement import FaceJudge
 from ..assessment import FaceAssessment
@@ -28,6 +28,7 @@ from ..comparison import compare_pictures
 from ..decisions import assessment_record, comparison_record, decision_record
 from ..parts import default_judge
 from ..pipeline import Guard
+from ..provenance import Labelling, PictureLabel, label_of_pair, label_of_restoration
 from ..results import GuardedImage
 from .exchange import Done, Upload
 from .offers import Offer, Order
@@ -63,13 +64,14 @@ class Engine:
 
     def __init__(self, settings: ServiceSettings, offer: Offer) -> None:
         self._max_pixels = settings.max_pixels
+        self._redact = settings.redact
         self._offer = offer
         self._crews: SimpleQueue[_Crew] = SimpleQueue()
         if settings.threads:
             cv2.setNumThreads(settings.threads)
         judge = default_judge(settings.threads)
         for _ in range(settings.workers):
-            crew = _make_crew(judge, offer)
+            crew = _make_crew(judge, offer, settings.trust)
             self._crews.put(crew)
         if offer.camera is not None:
             guard_of_camera(
@@ -122,7 +124,9 @@ class Engine:
             decision_record(name, index, face, facts, policy)
             for index, face in enumerate(result.faces)
         ]
-        return _done(read, result, records, image)
+        self._log_failures(records)
+        label = label_of_restoration(result, read.pixels, read.sha256, policy.name)
+        return _done(read, result, records, label if image else None)
 
     def judge_pair(
         self, before: Upload, after: Upload, order: Order, deadline: float, image: bool
@@ -139,7 +143,9 @@ class Engine:
             comparison_record(*names, index, face, facts, guard.policy)
             for index, face in enumerate(result.faces)
         ]
-        done = _done(second, result, records, image)
+        self._log_failures(records)
+        label = label_of_pair(result, first.pixels, first.sha256, guard.policy.name)
+        done = _done(second, result, records, label if image else None)
         return replace(done, before_size=(first.width_px, first.height_px))
 
     def assess(self, picture: Upload, order: Order, deadline: float) -> Done:
@@ -181,6 +187,12 @@ class Engine:
             guard.camera = self._offer.camera.record
         return guard
 
+    def _log_failures(self, records: Sequence[dict[str, Any]]) -> None:
+        """Say what failing restorers said; it may hold anything, so not where logs are redacted."""
+        for record in records:
+            if record["detail"] and not self._redact:
+                _logger.warning("%s", record["detail"])
+
     def _read(self, upload: Upload) -> Picture:
         return decode_picture(upload.data, upload.shown, max_pixels=self._max_pixels)
 
@@ -193,12 +205,14 @@ class Engine:
             )
 
 
-def _make_crew(judge: FaceJudge, offer: Offer) -> _Crew:
+def _make_crew(judge: FaceJudge, offer: Offer, trust: bool) -> _Crew:
     from ...restorers.registry import create_restorer
 
     detector = DlibDetector()
     own = FaceJudge(judge.assessor, judge.embedder, detector, judge.risk_model)
-    return _Crew(own, detector, {name: create_restorer(name) for name in offer.restorers})
+    return _Crew(
+        own, detector, {name: create_restorer(name, trust=trust) for name in offer.restorers}
+    )
 
 
 def _require_time(deadline: float) -> None:
@@ -207,16 +221,17 @@ def _require_time(deadline: float) -> None:
 
 
 def _done(
-    read: Picture, result: GuardedImage, records: Sequence[dict[str, Any]], image: bool
+    read: Picture,
+    result: GuardedImage,
+    records: Sequence[dict[str, Any]],
+    label: PictureLabel | None,
 ) -> Done:
-    """The records as clients may see them, and the picture as PNG where it is asked for."""
+    """The records as clients may see them, and the labelled PNG where there is a label for one."""
     size = read.width_px, read.height_px
-    for record in records:
-        if record["detail"]:
-            _logger.warning("%s", record["detail"])
     faces = tuple(map(public_record, records))
-    if not image:
+    if label is None:
         return Done(size, faces)
     pixels: RGBImage = result.pixels
-    png = encode_picture(pixels, ".png", delivered_alpha(read, result))
+    alpha = delivered_alpha(read, result)
+    png = Labelling().encode(pixels, ".png", label, read, alpha)
     return Done(size, faces, png, (pixels.shape[1], pixels.shape[0]))

@@ -15,6 +15,7 @@ from ...core.protocols import RestorerInfo
 from ...guards.policy import Policy, load_policy, policy_names
 from ...restorers.registry import restorer_aliases, restorer_info
 from ...restorers.settings import parse_settings
+from ...restorers.weights_file import require_trusted_files
 from ..cameras.profiles import OpenedProfile, open_profile
 from .settings import ServiceSettings
 
@@ -139,10 +140,11 @@ def make_offer(settings: ServiceSettings) -> Offer:
         opened = open_profile(settings.camera)
         profile = opened.profile
         info = restorer_info(profile.restorer)
-        parse_settings(info, profile.settings)
+        require_trusted_files(parse_settings(info, profile.settings), settings.trust)
         return Offer({info.name: info}, profile.settings, profile.effective_policy(), opened)
     infos = [restorer_info(name) for name in settings.restorers]
-    parse_settings(infos[0], settings.restorer_settings)
+    chosen = parse_settings(infos[0], settings.restorer_settings)
+    require_trusted_files(chosen, settings.trust)
     by_name = {info.name: info for info in infos}
     return Offer(by_name, settings.restorer_settings, load_policy(settings.policy))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...guards.verdict import Reason
+from ..redaction import without_text
 
 __all__ = ["log_summary", "public_record", "verdict_summary"]
 
@@ -28,7 +29,7 @@ def public_record(record: Mapping[str, Any]) -> dict[str, Any]:
     if shown.get("detail"):
         shown["detail"] = _plain_detail(shown)
     if "settings" in shown:
-        shown["settings"] = _without_text(shown["settings"])
+        shown["settings"] = without_text(shown["settings"])
     if "candidates" in shown:
         shown["candidates"] = [_public_attempt(one) for one in shown["candidates"]]
     return shown
@@ -48,7 +49,7 @@ def log_summary(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _public_attempt(attempt: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {**attempt, "settings": _without_text(attempt["settings"])}
+    shown = {**attempt, "settings": without_text(attempt["settings"])}
     if shown.get("detail"):
         shown["detail"] = _plain_detail(shown)
     return shown
@@ -57,12 +58,3 @@ def _public_attempt(attempt: Mapping[str, Any]) -> dict[str, Any]:
 def _plain_detail(record: Mapping[str, Any]) -> str:
     words = "; ".join(Reason(reason).text for reason in record["reasons"])
     return f"{words}; what it said is in the service's log"
-
-
-def _without_text(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings whose value is a number, a yes or a no, or one short word."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if not isinstance(value, str) or (len(value) < 32 and not set(value) & set("/\\"))
-    }

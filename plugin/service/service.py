@@ -82,7 +82,8 @@ class Service:
         """
         job, started = secrets.token_hex(8), monotonic()
         facts = await asyncio.to_thread(_facts_of, uploads)
-        line = {"kind": kind, "client": client, "pictures": facts, **chosen}
+        named = None if self.settings.redact else client
+        line = {"kind": kind, "client": named, "pictures": facts, **chosen}
         await asyncio.to_thread(self.log.append, "accepted", job=job, **line)
         status, http, faces = "failed", 500, tuple[dict[str, Any], ...]()
         try:
@@ -125,7 +126,7 @@ class Service:
             status=status,
             http=http,
             seconds=round(seconds, 3),
-            faces=[log_summary(face) for face in faces],
+            faces=len(faces) if self.settings.redact else [log_summary(face) for face in faces],
         )
 
     def _facts(self) -> dict[str, Any]:

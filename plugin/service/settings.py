@@ -38,6 +38,8 @@ class ServiceSettings:
         max_megapixels: Largest picture, before and after enlarging.
         timeout_seconds: For one request, from its first byte to the end of its work.
         drain_seconds: How long accepted jobs may go on once the service is asked to end.
+        trust: Vouch for weights files that the settings name and whose hash is not registered.
+        redact: Keep verdicts, the names of keys and what restorers say out of every log.
 
     Raises:
         InvalidInput: If a number is out of range, or no restorer is named.
@@ -59,6 +61,8 @@ class ServiceSettings:
     max_megapixels: float = 40.0
     timeout_seconds: float = 120.0
     drain_seconds: float = 120.0
+    trust: bool = False
+    redact: bool = False
 
     def __post_init__(self) -> None:
         if not self.restorers:

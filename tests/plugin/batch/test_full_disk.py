@@ -37,7 +37,12 @@ def test_a_log_that_cannot_be_written_stops_the_batch_in_one_sentence(
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(WriteFailed, match="No space left on device; the batch stops"):
         list(guard_pictures(plans, guard, tmp_path / "out" / "decisions.jsonl"))
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo.png"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "decisions.jsonl",
+        "journal.sqlite",
+        "photo.png",
+    }
+    assert (tmp_path / "out" / "decisions.jsonl").read_bytes() == b""
 
 
 @pytest.mark.parametrize("step", ["add_picture", "write"])

@@ -54,6 +54,7 @@ def test_restore_writes_picture_log_and_report(small, put_picture, tmp_path, cap
     assert "<script>" in (out / "report.html").read_text()
     assert sorted(p.name for p in out.iterdir()) == [
         "decisions.jsonl",
+        "journal.sqlite",
         "photo.png",
         "report.html",
         "report_drift",
@@ -109,7 +110,13 @@ def test_bad_inputs_are_named_and_the_rest_goes_on(small, put_picture, tmp_path,
         "odd\\udcff.png",
     }
     written = {p.name.encode("utf-8", "surrogateescape") for p in out.iterdir()}
-    assert written == {b"decisions.jsonl", b"good.png", b"odd\xff.png", b"pixel.png"}
+    assert written == {
+        b"decisions.jsonl",
+        b"good.png",
+        b"journal.sqlite",
+        b"odd\xff.png",
+        b"pixel.png",
+    }
 
 
 def test_two_inputs_of_one_name_do_not_overwrite_each_other(small, put_picture, tmp_path, capsys):
@@ -268,5 +275,5 @@ def test_a_stopped_batch_leaves_whole_files(small, put_picture, tmp_path) -> Non
     assert 2 <= len(pictures) < 150
     assert all(read_picture(path).pixels.shape == small.shape for path in pictures)
     kinds = {p.suffix for p in out.iterdir() if p.name != "report_drift"}
-    assert kinds == {".png", ".jsonl", ".html"}
+    assert kinds == {".png", ".jsonl", ".html", ".sqlite"}
     json_lines((out / "decisions.jsonl").read_text())

@@ -20,7 +20,6 @@ from facefidelity.plugin.diagnosis import BASE_DISTRIBUTIONS, EXTRAS, Finding, F
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 NOT_RUNTIME = {"demo", "test", "dev", "all"}
-PLANNED = {"ray", "provenance"}
 
 
 @pytest.fixture
@@ -57,9 +56,7 @@ def test_the_lists_are_those_of_the_project_file() -> None:
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
     assert names(project["dependencies"]) == BASE_DISTRIBUTIONS
     extras = project["optional-dependencies"]
-    assert {
-        name: names(extras[name]) for name in extras if name not in NOT_RUNTIME | PLANNED
-    } == EXTRAS
+    assert {name: names(extras[name]) for name in extras if name not in NOT_RUNTIME} == EXTRAS
 
 
 def test_the_command_reports_in_both_formats_and_ends_well(
