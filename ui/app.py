@@ -9,6 +9,7 @@ import gradio as gr
 
 from ..plugin.report.markup import Markup, join, tag
 from .about import add_about_tab
+from .camera import add_camera_tab
 from .comparing import add_compare_tab
 from .context import PageContext
 from .face_card import report_html
@@ -45,6 +46,7 @@ def build_page(page: PageContext) -> gr.Blocks:
             add_inspect_tab(page)
             add_compare_tab(page)
             add_review_tab(page)
+            add_camera_tab(page)
             add_rate_tab(page)
             add_about_tab(page)
 

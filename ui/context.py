@@ -34,9 +34,10 @@ class PageContext:
         sessions: The files of every open session.
         max_upload_mb: Largest upload in megabytes.
         review_folders: Results of batches that the operator opened to the page with ``--review``;
-            besides the pictures that their records name by hash, and the study's, nothing outside
-            `work` is read.
+            besides the pictures that their records name by hash, the study's and the frames,
+            nothing outside `work` is read.
         study: The pictures that are rated (``--rate``), None where there are none.
+        frame_folders: Frames of cameras that the operator opened to the page with ``--frames``.
         judge: The shared judge; its networks are loaded at the first call.
     """
 
@@ -45,6 +46,7 @@ class PageContext:
     max_upload_mb: int = 64
     review_folders: tuple[Path, ...] = ()
     study: RatingStudy | None = None
+    frame_folders: tuple[Path, ...] = ()
     judge: Callable[[], FaceJudge] = default_judge
 
     def guard(

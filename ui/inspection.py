@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..core.errors import InvalidInput
 from ..guards.policy import load_policy
-from ..plugin.cameras.profiles import OpenedProfile, open_profile
+from ..plugin.cameras.profiles import OpenedProfile
 from ..restorers.registry import DEFAULT_RESTORER, restorer_info
 from .answers import answering
 from .context import PageContext
@@ -25,6 +25,7 @@ from .result_view import (
 from .settings_controls import add_settings, restorer_choices
 from .shown import Choice, inspect_file
 from .uploads import picture_upload
+from .visitor_files import visitor_profile
 
 __all__ = ["add_inspect_tab"]
 
@@ -91,9 +92,9 @@ def _add_profile(
 
     def follow(path: str | None, request: gr.Request) -> tuple[Any, ...]:
         session = request.session_hash or ""
-        opened = None if path is None else open_profile(Path(path))
         if path is not None:
             page.sessions.claim(session, Path(path))
+        opened = None if path is None else visitor_profile(Path(path))
         page.sessions.keep(session, PROFILE, opened)
         policy = load_policy("balanced") if opened is None else opened.profile.effective_policy()
         name = DEFAULT_RESTORER if opened is None else restorer_info(opened.profile.restorer).name

@@ -27,12 +27,12 @@ from .rate_words import (
     results_words,
 )
 
-__all__ = ["MIDDLE", "Seat", "answer", "average", "begin"]
+__all__ = ["MIDDLE", "MOS_NAME", "Seat", "answer", "average", "begin"]
 
 MIDDLE: Final = 50.0
 """Where a slider stands before anybody moves it."""
 _LONGEST_SECONDS: Final = 3600.0
-_MOS_NAME: Final = "mos.csv"
+MOS_NAME: Final = "mos.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def average(study: RatingStudy | None) -> tuple[Any, ...]:
     table = read_ratings(study.ratings.path, study.plan.scale)
     screening = screen_raters(table)
     means = average_ratings(table, screening)
-    write_text_file(study.folder / _MOS_NAME, means.to_csv())
+    write_text_file(study.folder / MOS_NAME, means.to_csv())
     words = results_words(table, screening, means, study.ratings.progress())
     return words, gr.Dataframe(mos_rows(means), headers=mos_columns(means), visible=True)
 

@@ -11,19 +11,15 @@ import gradio as gr
 from ..guards.verdict import Decision, Reason
 from ..plugin.review.reviewed import SORTINGS
 from .answers import answering
-from .context import CARD_CLASS, TEXT_CLASS, PageContext
+from .context import CARD_CLASS, PageContext
 from .face_card import report_html
 from .review_desk import SHOWN, ReviewRoom
 from .review_keys import KEYS_ON_LOAD
+from .review_uploads import add_upload
 from .review_words import TABLE_COLUMNS
 
 __all__ = ["add_review_tab"]
 
-_NOTHING_OPEN: Final = (
-    "No batch is open to this page. Name the output folder of `facefidelity restore` when you "
-    "start it, and nothing else can be read:\n\n"
-    "```\nfacefidelity ui --review OUT_FOLDER\n```"
-)
 _HINT: Final = (
     "<p class='desk-keys'><kbd>←</kbd> <kbd>→</kbd> face · <kbd>A</kbd> accept · <kbd>R</kbd> "
     "reject · <kbd>B</kbd> blend · <kbd>U</kbd> undo · <kbd>D</kbd> delivered · "
@@ -82,35 +78,33 @@ class _Parts:
 
 
 def add_review_tab(page: PageContext) -> None:
-    """Add the tab; its callbacks read only the folders that were named at the start.
+    """Add the tab; its callbacks read the folders that were named at the start, and uploads.
 
     Args:
         page: Settings and shared parts.
     """
     with gr.Tab("Batch review", id="review") as tab:
-        if not page.review_folders:
-            gr.Markdown(_NOTHING_OPEN, elem_classes=[TEXT_CLASS])
-            return
         room = ReviewRoom(page.review_folders)
-        with gr.Row(elem_classes=["desk"]):
+        upload = add_upload(room)
+        with gr.Row(elem_classes=["desk"], visible=bool(room.names)) as desk:
             with gr.Column(scale=5, min_width=320):
                 found, gallery_tab = _finding(room)
             with gr.Column(scale=7, min_width=320, elem_classes=[CARD_CLASS]):
                 looked = _looking()
         parts = _Parts(**found, **looked, current=gr.State(None), listed=gr.State([]))
         _wire(room, parts, tab, gallery_tab)
+        upload.wire(page, room, batch=parts.batch, agreement=parts.agreement, desk=desk)
 
 
 def _finding(room: ReviewRoom) -> tuple[dict[str, Any], gr.Tab]:
     """The left side: which batch, which of its faces, and how far people agree."""
     reasons = [("any reason", ""), *((one.text, one.value) for one in Reason)]
+    names, first = list(room.names), next(iter(room.names), None)
     with gr.Group(elem_classes=["desk-filters"]):
         with gr.Row():
-            batch = gr.Dropdown(
-                list(room.names), value=room.names[0], label="Batch", scale=2, min_width=130
-            )
+            batch = gr.Dropdown(names, value=first, label="Batch", scale=2, min_width=150)
             sorting = gr.Dropdown(
-                list(SORTINGS), value=SORTINGS[0], label="Sort by", scale=2, min_width=130
+                list(SORTINGS), value=SORTINGS[0], label="Sort by", scale=2, min_width=190
             )
             name = gr.Textbox(label="File name has", max_lines=1, scale=2, min_width=110)
         decided = gr.CheckboxGroup(

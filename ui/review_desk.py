@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import cv2
 import gradio as gr
@@ -26,11 +28,15 @@ _THUMBS: Final = 40
 _THUMB_PX: Final = 144
 _NO_FACES: Final = "<p class='nothing'>No face fits; widen the filters.</p>"
 
+_NOTHING_SHOWN: Final = (None, _NO_FACES, None, "", False, "", SHOWN[0])
+
 Numbered = list[tuple[int, ReviewedFace]]
 
 
 class ReviewRoom:
-    """The batches that the operator opened to the page; callbacks keep nothing between calls.
+    """The batches that the operator opened to the page, and those that visitors upload.
+
+    An upload is known by a name that cannot be guessed, and lives as long as its session keeps it.
 
     Args:
         folders: Output folders of `restore`.
@@ -41,25 +47,42 @@ class ReviewRoom:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._desks: dict[str, ReviewDesk] = {}
+        self._uploads: WeakValueDictionary[str, ReviewDesk] = WeakValueDictionary()
         for folder in folders:
             name = folder.resolve().name or "batch"
             known = sum(one == name or one.startswith(f"{name} (") for one in self._desks)
             self._desks[f"{name} ({known + 1})" if known else name] = ReviewDesk(folder)
 
+    def take(self, desk: ReviewDesk) -> str:
+        """Take an uploaded batch in; its name."""
+        name = f"upload-{secrets.token_urlsafe(24)}"
+        self._uploads[name] = desk
+        return name
+
+    def overrides_of_upload(self, batch: str | None) -> Path | None:
+        """The overrides of an uploaded batch; None where there are none, or it is no upload."""
+        desk = self._uploads.get(batch or "")
+        found = desk is not None and desk.overrides_path.is_file()
+        return desk.overrides_path if desk is not None and found else None
+
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the batches, no two alike."""
+        """Names of the operator's batches, no two alike."""
         return tuple(self._desks)
 
     def refresh(self, *said: Any) -> tuple[Any, ...]:
         """Table, agreement and the face that is looked at, after a filter or the tab changed."""
         *wanted, current = said
+        if not wanted[0]:
+            return ([], "", *_NOTHING_SHOWN)
         faces = self._select(*wanted)
         desk = self._desk(wanted[0])
         return (*self._left(desk, faces), *self._view(desk, faces, _position(faces, current)))
 
     def thumbs(self, *wanted: Any) -> tuple[list[tuple[RGBImage, str]], list[int]]:
         """The first faces as pictures of what was delivered, with their numbers."""
+        if not wanted[0]:
+            return [], []
         faces, desk = self._select(*wanted)[:_THUMBS], self._desk(wanted[0])
         book = desk.overrides()
         pictures = []
@@ -129,10 +152,10 @@ class ReviewRoom:
         return (*self._left(desk, faces), *self._view(desk, faces, position))
 
     def _desk(self, batch: str) -> ReviewDesk:
-        try:
-            return self._desks[batch]
-        except KeyError:
-            raise InvalidInput(f"expected a batch of this page, got {batch!r:.60}") from None
+        found = self._desks.get(batch) or self._uploads.get(batch)
+        if found is None:
+            raise InvalidInput(f"expected a batch of this page, got {batch!r:.60}")
+        return found
 
     def _face(self, batch: str, current: int | None) -> tuple[ReviewDesk, ReviewedFace]:
         desk = self._desk(batch)
@@ -163,7 +186,7 @@ class ReviewRoom:
 
     def _view(self, desk: ReviewDesk, faces: Numbered, position: int) -> tuple[Any, ...]:
         if not faces:
-            return None, _NO_FACES, None, "", gr.Checkbox(False, interactive=False), "", SHOWN[0]
+            return _NOTHING_SHOWN
         number, face = faces[position]
         override = desk.overrides().get(face.place)
         crops = desk.crops(face)

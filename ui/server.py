@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ..assessor.benchmark.ratings.study import RatingStudy
 from ..core.errors import InvalidInput
+from ..core.images import printable_path
 from ..plugin.review.desk import ReviewDesk
 from .context import PageContext
 from .login import read_logins
@@ -44,6 +45,7 @@ class PageServer:
         share: Whether Gradio's public tunnel is opened; everything then passes its servers.
         review_folders: Results of batches that may be looked over.
         study: Pictures that are rated, None for none.
+        frame_folders: Frames of cameras that may be tuned on.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +56,7 @@ class PageServer:
     share: bool = False
     review_folders: tuple[Path, ...] = ()
     study: RatingStudy | None = None
+    frame_folders: tuple[Path, ...] = ()
 
 
 def serve_page(server: PageServer, ready: Callable[[str], None]) -> None:
@@ -69,12 +72,18 @@ def serve_page(server: PageServer, ready: Callable[[str], None]) -> None:
     allowed = read_logins(server.logins) if server.logins is not None else None
     for results in server.review_folders:
         ReviewDesk(results)  # refuses what no batch wrote before the page is there
+    _require_folders(server.frame_folders)
     with _stoppable(), tempfile.TemporaryDirectory(prefix="facefidelity-page-") as folder:
         work = Path(folder).resolve()
         os.environ.update(_ENVIRONMENT if not server.share else {})
         os.environ["GRADIO_TEMP_DIR"] = str(work)
         page = PageContext(
-            work, Sessions(work), server.max_upload_mb, server.review_folders, server.study
+            work,
+            Sessions(work),
+            server.max_upload_mb,
+            server.review_folders,
+            server.study,
+            server.frame_folders,
         )
         blocks = _launch(page, server, allowed)
         try:
@@ -84,7 +93,14 @@ def serve_page(server: PageServer, ready: Callable[[str], None]) -> None:
         except KeyboardInterrupt:
             pass
         finally:
+            page.sessions.end_all()
             blocks.close(verbose=False)
+
+
+def _require_folders(folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        if not folder.is_dir():
+            raise InvalidInput(f"expected a folder of frames, got {printable_path(folder)}")
 
 
 def _launch(

@@ -10,6 +10,7 @@ import logging
 import secrets
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ class Sessions:
         self._claims: dict[str, set[Path]] = {}
         self._values: dict[str, dict[str, Any]] = {}
         self._runs: dict[tuple[str, str], list[Path]] = {}
+        self._endings: dict[str, dict[str, Callable[[], None]]] = {}
         self._lock = threading.Lock()
 
     def folder(self, session: str) -> Path:
@@ -71,6 +73,11 @@ class Sessions:
         with self._lock:
             return self._values.get(session, {}).get(name)
 
+    def at_end(self, session: str, name: str, ending: Callable[[], None]) -> None:
+        """Call this when the session ends, in the place of what was said under that name."""
+        with self._lock:
+            self._endings.setdefault(session, {})[name] = ending
+
     def claim(self, session: str, path: Path) -> None:
         """Say that a file below the work folder belongs to a session; others are left alone."""
         path = path.resolve()
@@ -79,18 +86,28 @@ class Sessions:
                 self._claims.setdefault(session, set()).add(path)
 
     def end(self, session: str) -> None:
-        """Delete the session's folder, and every file that no other session claims."""
+        """Stop what the session runs; delete its folder, and every file no other one claims."""
         with self._lock:
             folder = self._folders.pop(session, None)
             claimed = self._claims.pop(session, set())
             self._values.pop(session, None)
+            endings = self._endings.pop(session, {})
             for key in [key for key in self._runs if key[0] == session]:
                 del self._runs[key]
             kept = {path for paths in self._claims.values() for path in paths}
+        for ending in endings.values():
+            ending()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
         for path in claimed - kept:
             _delete(path)
+
+    def end_all(self) -> None:
+        """End every session, when the server ends."""
+        with self._lock:
+            open_ = {*self._folders, *self._claims, *self._values, *self._endings}
+        for session in open_:
+            self.end(session)
 
 
 def _delete(path: Path) -> None:

@@ -139,8 +139,8 @@ def page_head() -> str:
     """Style of the page, as one element for its head."""
     light, dark = palette()
     variables = f":root {{{_declared(light)}}}\n.dark {{{_declared(dark)}}}\n"
-    scoped = f"@scope (.{REPORT_CLASS}) {{\n{_report_parts()}\n}}\n"
-    sheets = (Path(__file__).with_name(name) for name in ("page.css", "desk.css"))
+    scoped = f"@scope (.{REPORT_CLASS}) {{\n{_report_parts()}\n{_tuning_parts()}\n}}\n"
+    sheets = (Path(__file__).with_name(name) for name in ("page.css", "desk.css", "camera.css"))
     own = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     return f"<style>\n{variables}{scoped}{own}</style>"
 
@@ -152,6 +152,12 @@ def _declared(colours: dict[str, str]) -> str:
 def _report_parts() -> str:
     """Rules of the report's style sheet that concern its parts, not its page."""
     return "\n".join(rule for rule in _rules(static_text("report.css")) if not _GLOBAL.match(rule))
+
+
+def _tuning_parts() -> str:
+    """The same of the tuning page's; its own head and main are not here."""
+    rules = _rules(static_text("tuning.css"))
+    return "\n".join(rule for rule in rules if not rule.startswith(("main.", ".tuning-head")))
 
 
 def _rules(text: str) -> list[str]:

@@ -9,8 +9,9 @@ from ..guards.decision import decide
 from ..guards.explanation import outcome_sentence
 from ..guards.policy import Policy
 from ..guards.verdict import Decision, Evidence, Verdict
-from ..plugin.report.cards import badge, face_facts, identity_section
+from ..plugin.report.cards import badge, face_facts
 from ..plugin.report.heatmap import drift_section
+from ..plugin.report.identity import identity_section
 from ..plugin.report.markup import Markup, join, tag
 from ..plugin.report.measures import measures_table
 from ..plugin.report.reasons import reasons

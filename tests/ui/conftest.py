@@ -160,3 +160,40 @@ def astronaut_file(
     path = tmp_path_factory.mktemp("pictures") / "astronaut.png"
     Image.fromarray(astronaut).save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, brought by npm for this test only."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs npm, which brings axe-core: apt-get install npm")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(
+        [npm, "install", "--silent", "--no-audit", "--no-fund", "axe-core@4"],
+        cwd=folder,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip(f"npm could not bring axe-core: {done.stderr.decode()[-200:]}")
+    return source.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def grave_faults() -> Callable[[Any, str], list[str]]:
+    """What axe-core calls serious or critical on a page as it stands."""
+
+    def find(page: Any, axe: str) -> list[str]:
+        page.evaluate(axe)
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")
+        return [
+            f"{one['id']}: {node['html'][:160]}"
+            for one in found["violations"]
+            if one["impact"] in {"serious", "critical"}
+            for node in one["nodes"]
+        ]
+
+    return find
