@@ -30,10 +30,9 @@ RUNS = 4
 LIMITS = ("0.01", "0.3", "0.02", "0.3", "0.03", "0.3", "0.04", "0.3", "0.02", "0.3")
 
 
-def serve() -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, "ui", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
+def serve(*options: str) -> tuple[subprocess.Popen[str], str]:
+    command = [sys.executable, "-c", MAIN, "ui", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in process.stdout or ():
         if match := re.search(r"the page is at (\S+)", line):
             return process, match[1]

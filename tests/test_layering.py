@@ -57,7 +57,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "basicsr": ((*TORCH_LAZILY, LEARNED_PEERS), ()),
     "brisque": ((LEARNED_PEERS,), ()),
     "pyiqa": ((LEARNED_PEERS,), ()),
-    "av": (("assessor/benchmark/simulate/codecs.py",), ()),
+    "av": (("assessor/benchmark/simulate/codecs.py", "plugin/video/library.py"), ()),
     "matplotlib": (MATPLOTLIB, ()),
     "gfpgan": (TORCH_LAZILY, ()),
     "facexlib": (TORCH_LAZILY, ()),
@@ -72,10 +72,14 @@ EXTRAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "google": (("assessor/training/export.py",), ("assessor/training/export.py",)),  # protobuf
     "optuna": (("plugin/tuning/proposals.py",), ()),
     "ray": (("plugin/batch/*.py",), ()),
+    "fsspec": (("plugin/batch/stores.py",), ()),  # ray[data] stands on it
+    "pyarrow": (("plugin/batch/*.py",), ()),
     "fastapi": (SERVICE, SERVICE),
     "starlette": ((*SERVICE, "ui/server.py"), SERVICE),  # fastapi and gradio stand on it
     "uvicorn": (SERVICE, SERVICE),
     "prometheus_client": (SERVICE, SERVICE),
+    "c2pa": (("plugin/provenance/signing.py",), ()),
+    "cryptography": (("plugin/provenance/signing.py",), ()),  # c2pa-python stands on it
     "gradio": (("ui/*.py",), ("ui/*.py",)),
     "plotly": (("ui/*.py",), ("ui/*.py",)),
 }
@@ -86,7 +90,8 @@ ASSEMBLY = {"plugin/cli/ui.py": "ui"}
 # Where anything at all may be caught, how often, and why.
 BORDERS = {
     "plugin/cli/main.py": (1, "the command line ends with one line and an exit code"),
-    "plugin/batch/local.py": (1, "one picture of a batch must not end the others"),
+    "plugin/batch/picture.py": (1, "one picture of a batch must not end the others"),
+    "plugin/cli/clips.py": (1, "one clip of a batch must not end the others"),
     "plugin/cli/assess.py": (1, "one picture of a batch must not end the others"),
     "plugin/batch/pairs.py": (1, "one pair of a batch must not end the others"),
     "ui/answers.py": (1, "a callback of the page ends with one sentence, not with a traceback"),

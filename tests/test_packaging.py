@@ -153,19 +153,17 @@ def test_the_base_has_no_heavy_dependency() -> None:
 
 def test_all_holds_every_extra_for_users() -> None:
     extras = PROJECT["optional-dependencies"]
-    planned = {"ray", "provenance"}
+    # Each named in docs/dependencies.md with the reason why it is not in "all".
+    alone = {"parquet", "peers", "ray", "spandrel"}
     assert (
         set(extras)
-        == {"all", "bench", "demo", "dev", "gfpgan", "peers", "serve", "spandrel", "test", "train"}
-        | {"tune", "ui"}
-        | planned
+        == {"all", "bench", "demo", "dev", "gfpgan", "provenance", "serve", "test", "train", "tune"}
+        | {"ui", "video"}
+        | alone
     )
     inside = re.fullmatch(r"facefidelity\[(.*)\]", extras["all"][0])
     assert inside is not None
-    assert (
-        set(inside[1].split(","))
-        == set(extras) - {"all", "demo", "dev", "peers", "spandrel", "test"} - planned
-    )
+    assert set(inside[1].split(",")) == set(extras) - {"all", "demo", "dev", "test"} - alone
 
 
 def test_both_opencv_builds_are_one_version() -> None:
