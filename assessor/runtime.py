@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as reasons
 
 from ..core.errors import InvalidInput, UnsupportedWeights, WeightsMissing
+from ..core.onnx_errors import onnx_errors
 from ..core.protocols import RGBImage
 from ..core.scores import HEADS, QualityScores
 from .calibration import MonotoneMap, load_calibration
@@ -29,14 +29,6 @@ SHIPPED_WEIGHTS: Final = Path(__file__).parent / "weights" / "sfiqa_assessor.onn
 _BATCH: Final = 16
 _INPUTS: Final = ("face", "source")
 _FLOAT: Final = "tensor(float)"
-_UNREADABLE: Final = (
-    reasons.Fail,
-    reasons.InvalidArgument,
-    reasons.InvalidGraph,
-    reasons.InvalidProtobuf,
-    reasons.NotImplemented,
-    reasons.RuntimeException,
-)
 
 
 class Assessor:
@@ -80,7 +72,7 @@ class Assessor:
             self._session = onnxruntime.InferenceSession(
                 content, options, providers=list(providers)
             )
-        except _UNREADABLE as error:
+        except onnx_errors() as error:
             raise UnsupportedWeights(
                 f"expected an ONNX assessor in {weights}, got: {error}"
             ) from error

@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from ..core.errors import InvalidInput, RestorerFailed, UnsupportedWeights
+from ..core.onnx_errors import onnx_errors
 from ..core.protocols import RGBImage
 from .frames import FRAME_PX, from_planes, resize_square, to_planes
 from .thread_limit import thread_limit
@@ -30,11 +30,6 @@ _FLOATS: Final[dict[str, Any]] = {
 }
 _LARGEST_PX: Final = 2048
 _PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-_ORT_ERRORS: Final[tuple[type[Exception], ...]] = tuple(
-    error
-    for error in vars(ort_state).values()
-    if isinstance(error, type) and issubclass(error, Exception)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,7 @@ class OnnxNetwork:
             )
         try:
             output = np.asarray(self._session.run([self._output], feeds)[0])
-        except _ORT_ERRORS as error:
+        except onnx_errors() as error:
             raise RestorerFailed(f"{name}: onnxruntime stopped: {_first_line(error)}") from error
         _require_picture_output(self.path, list(output.shape))
         return from_planes(output, *value_range, name)
@@ -126,8 +121,8 @@ def _open_session(path: Path, device: str, threads: int | None) -> Any:
     options.use_deterministic_compute = True
     options.intra_op_num_threads = threads or thread_limit() or 0
     try:
-        return ort.InferenceSession(str(path), options, providers=[provider])
-    except _ORT_ERRORS as error:
+        return ort.InferenceSession(str(path), options, providers=[provider], enable_fallback=0)
+    except onnx_errors() as error:
         raise UnsupportedWeights(
             f"expected an ONNX file in {path}, got one that onnxruntime cannot load "
             f"({_first_line(error)}); get the published file"

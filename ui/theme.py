@@ -14,6 +14,7 @@ import gradio as gr
 
 from ..plugin.report.markup import static_text
 from .context import REPORT_CLASS
+from .uploads import UPLOAD_NAMES_SCRIPT
 
 __all__ = ["page_head", "page_theme", "palette"]
 
@@ -136,13 +137,13 @@ def page_theme() -> gr.themes.Base:
 
 
 def page_head() -> str:
-    """Style of the page, as one element for its head."""
+    """Style and script of the page, as elements for its head."""
     light, dark = palette()
     variables = f":root {{{_declared(light)}}}\n.dark {{{_declared(dark)}}}\n"
     scoped = f"@scope (.{REPORT_CLASS}) {{\n{_report_parts()}\n{_tuning_parts()}\n}}\n"
     sheets = (Path(__file__).with_name(name) for name in ("page.css", "desk.css", "camera.css"))
     own = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    return f"<style>\n{variables}{scoped}{own}</style>"
+    return f"<style>\n{variables}{scoped}{own}</style><script>{UPLOAD_NAMES_SCRIPT}</script>"
 
 
 def _declared(colours: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InvalidInput, UnsupportedWeights, WeightsMissing
+from ...core.onnx_errors import onnx_errors
 
 __all__ = ["open_session"]
 
@@ -30,7 +31,6 @@ def open_session(path: Path, threads: int = 0) -> Any:
     if not path.is_file():
         raise WeightsMissing(f"expected an embedder's ONNX file at {path}, found none")
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as reasons
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -40,15 +40,10 @@ def open_session(path: Path, threads: int = 0) -> Any:
     # Not "session.set_denormal_as_zero": the first session of a process that sets it changes
     # the arithmetic of its caller's thread for good.
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except (
-        reasons.Fail,
-        reasons.InvalidArgument,
-        reasons.InvalidGraph,
-        reasons.InvalidProtobuf,
-        reasons.NotImplemented,
-        reasons.RuntimeException,
-    ) as error:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
+    except onnx_errors() as error:
         raise UnsupportedWeights(
             f"expected an ONNX network at {path}, onnxruntime cannot load it: {error}"
         ) from error

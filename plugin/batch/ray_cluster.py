@@ -28,8 +28,10 @@ _ENVIRONMENT: Final = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
-    "RAY_gcs_server_port_wait_time_s": "90",  # a busy machine needs more than Ray's 20 s
 }
+_START_WAIT: Final = ("RAY_gcs_server_port_wait_time_s", "90")  # busy machines need more than 20 s
+_HTTP2_HELLO: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+_HTTP2_SETTINGS: Final = 4
 _LOGGERS: Final = ("ray", "ray.data", "ray.serve", "ray.train")
 
 
@@ -171,12 +173,25 @@ def _require_address(address: str) -> None:
             "elsewhere"
         )
     try:
-        socket.create_connection((found[1], int(found[2])), _ANSWER_SECONDS).close()
+        speaks = _speaks_http2(found[1], int(found[2]))
     except OSError as error:
         raise WorkerFailed(
             f"expected a Ray cluster at {address}, got no answer within {_ANSWER_SECONDS:g} s "
             f"({error.strerror or error}); check the address, or start one by `ray start --head`"
         ) from error
+    if not speaks and os.environ.get("RAY_USE_TLS", "0") == "0":
+        raise WorkerFailed(
+            f"expected a Ray cluster at {address}, got something else that listens there; the "
+            "port of a cluster's head is 6379 unless it was started with another"
+        )
+
+
+def _speaks_http2(host: str, port: int) -> bool:
+    """Whether a listener greets as every head does; Ray itself would ask others for minutes."""
+    with socket.create_connection((host, port), _ANSWER_SECONDS) as connection:
+        connection.sendall(_HTTP2_HELLO)
+        answer = connection.recv(16)
+    return len(answer) > 3 and answer[3] == _HTTP2_SETTINGS
 
 
 def _require_fraction(options: RayOptions) -> None:
@@ -201,6 +216,8 @@ def _import_ray(*, private: bool) -> Any:
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if private:
+        os.environ.setdefault(*_START_WAIT)
     fresh = "ray" not in sys.modules  # it reads this once, when it is imported
     if private and fresh and "RAY_AUTH_MODE" not in os.environ:
         os.environ["RAY_AUTH_MODE"] = "token"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from ...core.errors import WorkerFailed
@@ -16,7 +17,7 @@ from ...guards.policy import Policy
 from .plan import PlannedPicture
 from .process import Unable
 from .ray_cluster import RayCluster, RayOptions
-from .ray_worker import Attempts, GuardWorker, Probed, facts_text, probe
+from .ray_worker import Attempts, GuardWorker, Probed, WorkerOrder, facts_text, probe
 from .recipe import GuardRecipe
 from .worked import BatchFacts, WorkedPicture
 
@@ -52,11 +53,11 @@ class RayEngine:
         slack_seconds: float = 60.0,
         warn: Callable[[str], None] | None = None,
     ) -> None:
-        self._recipe = recipe
-        self._slack_seconds = slack_seconds
         self._warn = warn or (lambda _said: None)
         self._probed: Probed | None = None
         self._cluster = RayCluster(options or RayOptions())
+        folder, threads = str(Path.cwd()), self._cluster.threads
+        self._order = WorkerOrder(recipe, folder, threads, slack_seconds)
 
     def __enter__(self) -> RayEngine:
         return self
@@ -133,12 +134,7 @@ class RayEngine:
         with self._context():
             treated = ray.data.from_items(items, override_num_blocks=len(items)).map_batches(
                 GuardWorker,
-                fn_constructor_args=(
-                    self._recipe,
-                    self._cluster.threads,
-                    self._slack_seconds,
-                    attempts,
-                ),
+                fn_constructor_args=(self._order, attempts),
                 batch_size=1,
                 batch_format="numpy",
                 compute=ray.data.ActorPoolStrategy(
@@ -171,9 +167,7 @@ class RayEngine:
             ray, cluster = self._cluster.ray, self._cluster
             asked = ray.remote(max_calls=1, **cluster.resources)(probe)
             with self._telling():
-                answer = ray.get(
-                    asked.remote(self._recipe, cluster.threads), timeout=_START_SECONDS
-                )
+                answer = ray.get(asked.remote(self._order), timeout=_START_SECONDS)
             if isinstance(answer, Unable):
                 raise answer.error
             self._probed = answer

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,7 +19,7 @@ from .process import Unable
 from .recipe import GuardRecipe
 from .worked import BatchFacts, WorkedPicture
 
-__all__ = ["Attempts", "GuardWorker", "Probed", "facts_text", "probe"]
+__all__ = ["Attempts", "GuardWorker", "Probed", "WorkerOrder", "facts_text", "probe"]
 
 _TRIES: Final = 2
 _THREAD_VARIABLES: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -33,16 +35,28 @@ class Probed(NamedTuple):
     warnings: list[str]
 
 
-def probe(recipe: GuardRecipe, threads: int) -> Probed | Unable:
-    """Build the guard once, for what decides its results.
+@dataclass(frozen=True, slots=True)
+class WorkerOrder:
+    """What a worker is told once.
 
-    Args:
+    Attributes:
         recipe: Whom to build.
-        threads: As a worker's.
+        folder: Where the command runs: relative paths are meant from there.
+        threads: How many it may use.
+        slack_seconds: Time beside the restorers' own limits after which it counts as hanging.
     """
+
+    recipe: GuardRecipe
+    folder: str
+    threads: int
+    slack_seconds: float
+
+
+def probe(order: WorkerOrder) -> Probed | Unable:
+    """Build the guard once, for what decides its results."""
     warnings: list[str] = []
     try:
-        worker = _built(recipe, threads, warnings)
+        worker = _built(order, warnings)
         return Probed(worker.facts(), worker.guard.policy, warnings)
     except FaceFidelityError as error:
         return Unable(error)
@@ -69,23 +83,20 @@ class Attempts:
 class GuardWorker:
     """Treats what Ray Data hands it; one a worker.
 
+    One that hangs ends itself, so that Ray starts another.
+
     Args:
-        recipe: Whom to build.
-        threads: How many it may use.
-        slack_seconds: Time beside the restorers' own limits after which it counts as hanging and
-            ends itself, so that Ray starts another.
+        order: Whom to build, and how it may work.
         attempts: Handle of the actor `Attempts`.
     """
 
-    def __init__(
-        self, recipe: GuardRecipe, threads: int, slack_seconds: float, attempts: Any
-    ) -> None:
+    def __init__(self, order: WorkerOrder, attempts: Any) -> None:
         self._attempts = attempts
         self._unable: Unable | None = None
         try:
-            self._worker = _built(recipe, threads, [])
+            self._worker = _built(order, [])
             self._facts = facts_text(self._worker.facts())
-            self._patience = self._worker.patience_seconds() + slack_seconds
+            self._patience = self._worker.patience_seconds() + order.slack_seconds
         except FaceFidelityError as error:
             self._unable = Unable(error)
 
@@ -141,10 +152,12 @@ class GuardWorker:
         faulthandler.dump_traceback_later(self._patience, exit=True, file=_STDERR)
 
 
-def _built(recipe: GuardRecipe, threads: int, warnings: list[str]) -> Any:
+def _built(order: WorkerOrder, warnings: list[str]) -> Any:
     for name in _THREAD_VARIABLES:
-        os.environ[name] = str(threads)
+        os.environ[name] = str(order.threads)
+    with contextlib.suppress(OSError):  # not here: what is meant from there is named when it fails
+        os.chdir(order.folder)
     import cv2
 
-    cv2.setNumThreads(threads)
-    return recipe.build(threads, warnings.append)
+    cv2.setNumThreads(order.threads)
+    return order.recipe.build(order.threads, warnings.append)

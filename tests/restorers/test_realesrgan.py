@@ -102,7 +102,8 @@ def test_threads_that_would_spin_beside_torch_are_not_started(
     monkeypatch: pytest.MonkeyPatch, torch_is_there: bool, policy: str | None, threads: int
 ) -> None:
     monkeypatch.delitem(sys.modules, "torch", raising=False)
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    for variable in ("OMP_WAIT_POLICY", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(variable, raising=False)
     if torch_is_there:
         monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
     if policy is not None:

@@ -168,7 +168,7 @@ def test_uploaded_pictures_are_rated_and_the_csv_comes_back(
     page = open_tab().page
     page.get_by_role("tab", name="Rate", exact=True).click()
     page.locator("#rate-files input[type=file]").set_input_files(files)
-    page.locator("#rate-files").get_by_text("1.png").first.wait_for()
+    page.locator("#rate-files").get_by_label("1.png").first.wait_for()
     page.wait_for_timeout(500)
     page.locator("#rate-take").click()
     page.locator("#rate-name").get_by_role("textbox").fill("Ann")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ from facefidelity.plugin.batch.plan import PlannedPicture
 from facefidelity.plugin.batch.process import Unable
 from facefidelity.plugin.batch.ray_cluster import RayCluster, RayOptions
 from facefidelity.plugin.batch.ray_engine import RayEngine
-from facefidelity.plugin.batch.ray_worker import Attempts, GuardWorker, facts_text
+from facefidelity.plugin.batch.ray_worker import Attempts, GuardWorker, WorkerOrder, facts_text
 
 LOCAL = RayOptions(address="local", workers=2, object_store_bytes=200 << 20)
 
@@ -51,6 +52,7 @@ def run_ray(cluster, obedient) -> Callable[..., list[Any]]:
     return run
 
 
+@pytest.mark.slow
 def test_ray_goes_on_with_a_batch_that_was_begun_here_and_changes_nothing(
     inputs, obedient, run_here, run_ray, tmp_path, contents, capfd
 ) -> None:
@@ -76,6 +78,7 @@ def test_ray_goes_on_with_a_batch_that_was_begun_here_and_changes_nothing(
     assert lines == [6, 6]
 
 
+@pytest.mark.slow
 def test_hanging_and_dying_pictures_fail_alone(inputs, run_ray, tmp_path) -> None:
     names = ("a", "b_hang", "c", "d_crash", "e", "f")
     outcomes = {one.plan.source.stem: one for one in run_ray(inputs(*names), tmp_path / "out")}
@@ -121,6 +124,19 @@ def test_nobody_at_the_address_is_one_sentence_within_bounded_time() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_somebody_else_at_the_address_is_one_sentence_too() -> None:
+    def answer() -> None:
+        connection, _ = server.accept()
+        connection.recv(100)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(WorkerFailed, match="got something else that listens there"):
+            RayCluster(RayOptions(address=f"127.0.0.1:{server.getsockname()[1]}"))
+
+
 @pytest.mark.parametrize(
     "address", ["ray://head:10001", "head", "head:port", "head:99999", "a/b:1"]
 )
@@ -142,7 +158,7 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_worker_that_cannot_build_its_guard_says_so_for_each_picture(obedient) -> None:
-    worker = GuardWorker(obedient.ObedientRecipe("unbuildable"), 1, 1.0, None)
+    worker = GuardWorker(WorkerOrder(obedient.ObedientRecipe("unbuildable"), ".", 1, 1.0), None)
     plans = np.array([PlannedPicture(Path("a"), Path("b"))], dtype=object)
     answer = worker({"number": np.array([4]), "plan": plans})
     assert isinstance(answer["worked"][0], Unable)
