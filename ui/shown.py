@@ -21,6 +21,7 @@ from ..plugin.cameras.profiles import OpenedProfile
 from ..plugin.comparison import compare_pictures
 from ..plugin.decisions import comparison_record, decision_record
 from ..plugin.pipeline import Guard
+from ..plugin.provenance import Labelling, PictureLabel, label_of_pair, label_of_restoration
 from ..plugin.rejudging import judge_again
 from ..plugin.report import ReportWriter
 from ..plugin.results import GuardedImage
@@ -217,7 +218,8 @@ def _written(shown: Shown) -> Shown:
     """Write every file that the page shows or hands out."""
     source = shown.after or shown.before
     alpha = shown.after.alpha if shown.after else delivered_alpha(shown.before, shown.result)
-    shown.guarded_file.write_bytes(encode_picture(shown.result.pixels, ".png", alpha))
+    labelled = Labelling().encode(shown.result.pixels, ".png", _label(shown), shown.before, alpha)
+    shown.guarded_file.write_bytes(labelled)
     _write(shown.before_file, shown.before.pixels)
     for number, face in enumerate(shown.result.faces, start=1):
         _write(shown.face_file(number, "lq"), face.face.pixels)
@@ -231,6 +233,12 @@ def _written(shown: Shown) -> Shown:
         report.add_picture(shown.name, None, shown.result, before=shown.before.pixels)
         report.write()
     return shown
+
+
+def _label(shown: Shown) -> PictureLabel:
+    made = label_of_restoration if shown.after is None else label_of_pair
+    before = shown.before
+    return made(shown.result, before.pixels, before.sha256, shown.guard.policy.name)
 
 
 def _write(path: Path, pixels: RGBImage) -> None:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pytest
 
 import facefidelity as ff
-from facefidelity.core.images import encode_picture
+from facefidelity.core.images import encode_picture, read_picture
 from facefidelity.plugin.comparison import compare_pictures
+from facefidelity.plugin.provenance import Labelling, label_of_pair
 
 pytestmark = pytest.mark.browser
 
@@ -38,4 +39,6 @@ def test_a_pair_is_judged_as_by_the_api(
         page.get_by_role("button", name="Guarded picture").locator("visible=true").click()
     assert waiting.value.suggested_filename == "restored.png"
     given = Path(waiting.value.path()).read_bytes()
-    assert given == encode_picture(expected.pixels, ".png")
+    read = read_picture(astronaut_file)
+    label = label_of_pair(expected, read.pixels, read.sha256, "balanced")
+    assert given == Labelling().encode(expected.pixels, ".png", label, read)

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pytest
 
 import facefidelity as ff
-from facefidelity.core.images import encode_picture
+from facefidelity.core.images import read_picture
 from facefidelity.guards.policy import load_policy
+from facefidelity.plugin.provenance import Labelling, label_of_restoration
 
 pytestmark = pytest.mark.browser
 RESTORER = "classical"
@@ -35,6 +36,13 @@ def download(page: Any, name: str) -> bytes:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name).locator("visible=true").click()
     return Path(waiting.value.path()).read_bytes()
+
+
+def as_written(result: ff.GuardedImage, source: Path, policy: str) -> bytes:
+    """The bytes of the file in which `restore` would deliver a result, label included."""
+    read = read_picture(source)
+    label = label_of_restoration(result, read.pixels, read.sha256, policy)
+    return Labelling().encode(result.pixels, ".png", label, read)
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +82,12 @@ def test_the_verdict_and_its_reasons_are_those_of_the_api(inspected: Any, by_api
         assert name in card
 
 
-def test_the_downloads_are_the_bytes_of_the_api(inspected: Any, by_api: Any) -> None:
+def test_the_downloads_are_the_bytes_of_the_api(
+    inspected: Any, by_api: Any, astronaut_file: Path
+) -> None:
     picture = download(inspected.page, "Guarded picture")
-    assert picture == encode_picture(by_api.pixels, ".png")
+    assert picture == as_written(by_api, astronaut_file, "balanced")
+    assert b"algorithmicallyEnhanced" in picture
     (line,) = download(inspected.page, "Decisions").decode().splitlines()
     record = json.loads(line)
     assert record["decision"] == by_api.faces[0].verdict.decision.value
@@ -112,7 +123,9 @@ def test_the_limit_moves_the_verdict_at_once_and_promises_nothing_unmeasured(
     assert "ACCEPT" in head(inspected).inner_text()
 
 
-def test_a_moved_limit_can_be_delivered(inspected: Any, astronaut: npt.NDArray[np.uint8]) -> None:
+def test_a_moved_limit_can_be_delivered(
+    inspected: Any, astronaut: npt.NDArray[np.uint8], astronaut_file: Path
+) -> None:
     page = inspected.page
     set_number(page, "Highest identity risk", "0.02")
     page.get_by_role("button", name="Deliver under this limit").locator("visible=true").click()
@@ -123,7 +136,7 @@ def test_a_moved_limit_can_be_delivered(inspected: Any, astronaut: npt.NDArray[n
     )
     expected = ff.Guard(RESTORER, policy=policy).restore(astronaut)
     assert expected.faces[0].verdict.decision.value in head(inspected).inner_text()
-    assert download(page, "Guarded picture") == encode_picture(expected.pixels, ".png")
+    assert download(page, "Guarded picture") == as_written(expected, astronaut_file, policy.name)
 
 
 def test_another_policy_changes_the_verdict(inspected: Any) -> None:
