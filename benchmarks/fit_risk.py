@@ -19,7 +19,7 @@ from linear_fit import auc, brier, fit, predict, reliability
 
 from facefidelity.assessor.benchmark.evaluation.correlation import srcc
 from facefidelity.assessor.runtime import Assessor
-from facefidelity.guards.risk import DROP_SIGNS, RISK_SIGNS, LinearModel
+from facefidelity.guards.risk import DROP_SIGNS, LOSS_SIGNS, RISK_SIGNS, LinearModel, loss_features
 
 ROOT = Path(__file__).resolve().parent.parent
 GUARD_EMBEDDER = "dlib-resnet-v1"
@@ -41,12 +41,21 @@ def fit_models(known: Candidates) -> Models:
     whole = known.select(known.whole)
     weights = np.where(known.whole, 1.0, MIXTURE_WEIGHT)
     supported = np.clip((whole.z - 0.5) / 4.7, 0, 1) * 100
-    return {
+    models = {
         "risk": fit(known.features, known.gone, RISK_SIGNS, weights=weights),
         "drop": fit(known.features, known.dropped, DROP_SIGNS, weights=weights),
         "source": fit(whole.features, whole.rank1_lq, SOURCE_FEATURES),
         "fidelity": fit(whole.features, supported, FIDELITY_FEATURES, logistic=False),
     }
+    lost = known.rank1_lq & known.gone
+    return models | {"loss": fit(logarithms(models, known), lost, LOSS_SIGNS, weights=weights)}
+
+
+def logarithms(models: Models, faces: Candidates) -> dict[str, np.ndarray]:
+    """What the model of a loss reads, of every candidate."""
+    values = (predict(models[name], faces.features) for name in ("risk", "drop", "source"))
+    rows = [loss_features(*map(float, each)) for each in zip(*values, strict=True)]
+    return {name: np.array([row[name] for row in rows]) for name in LOSS_SIGNS}
 
 
 def as_content(models: Models, known: Candidates) -> dict[str, object]:
@@ -127,8 +136,8 @@ def report(known: Candidates, test: Candidates, models: Models, command: str) ->
     score, (best, name) = brier(risk, whole.gone), best_single(known, test)
     drop = predict(models["drop"], test.features)
     known_faces = test.select(~test.stranger)
-    identified = predict(models["source"], known_faces.features)
-    loss = np.maximum(predict(models["risk"], known_faces.features) + identified - 1, 0)
+    loss = predict(models["loss"], logarithms(models, known_faces))
+    alone = predict(models["risk"], known_faces.features)
     gone = known_faces.rank1_lq & known_faces.gone
     lines = [
         "# Identity risk: fitted on people the assessor never saw, examined on others",
@@ -154,10 +163,12 @@ def report(known: Candidates, test: Candidates, models: Models, command: str) ->
         "",
         *reliability(drop, test.dropped),
         "",
-        "## Reliability of the predicted loss (LQ is rank 1 and HQ is gone), mixtures included",
+        "## Reliability of the predicted loss, mixtures included",
         "",
-        f"`risk - (1 - source identifiable)`, at least 0. AUC {auc(loss, gone):.3f}; of the risk itself "
-        f"{auc(predict(models['risk'], known_faces.features), gone):.3f}.",
+        "That LQ is rank 1 and HQ is gone, from the logarithms of the three probabilities above; strangers "
+        f"left out. AUC {auc(loss, gone):.3f}, of the risk alone {auc(alone, gone):.3f}; where the risk is "
+        f"below 0.5 {auc(loss[alone < 0.5], gone[alone < 0.5]):.3f} and "
+        f"{auc(alone[alone < 0.5], gone[alone < 0.5]):.3f}.",
         "",
         *reliability(loss, gone),
         "",

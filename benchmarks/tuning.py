@@ -41,9 +41,9 @@ from facefidelity.restorers.registry import register_restorer
 
 ROOT = Path(__file__).resolve().parent.parent
 FACES = Path("/work/shared/data/faces_hq")
-CAMERAS = ("street_bullet", "night_ir", "webcam_beauty", "doorbell", "analogue_dvr")
+CAMERAS = ("street_bullet", "night_ir", "webcam_beauty", "corridor_dome", "phone_zoom")
 SPLITS = 20
-UNSEEN = ("doorbell", "analogue_dvr")
+UNSEEN = ("corridor_dome", "phone_zoom")
 DEFAULT = (Choice("compact", (("input_size", 64),)), "balanced", 0.3)
 GRID = (
     *(Choice("compact", (("input_size", size),)) for size in (48, 64, 96, 144)),

@@ -130,6 +130,8 @@ def gather_evidence(
     features = features_of(source, measured, found, drift)
     similarity = features["cosine_similarity"]
     references = source.references
+    risk, drop = risk_model.identity_risk(features), risk_model.drop_risk(features)
+    identifiable = risk_model.source_identifiable(features)
     evidence = Evidence(
         lq_scores=source.scores,
         hq_scores=scores,
@@ -137,11 +139,12 @@ def gather_evidence(
         embedder=source.embedding.embedder,
         probability_same=calibration.probability_same(similarity),
         fidelity_given_source=risk_model.fidelity_given_source(features),
-        source_identifiable=risk_model.source_identifiable(features),
+        source_identifiable=identifiable,
         consistency=found.score,
         landmark_shift=features["landmark_shift"],
-        identity_risk=risk_model.identity_risk(features),
-        drop_risk=risk_model.drop_risk(features),
+        identity_risk=risk,
+        drop_risk=drop,
+        predicted_loss=risk_model.predicted_loss(risk, drop, identifiable),
         attributions=risk_model.attributions(features),
         region_drift=drift.regions,
         region_colour_drift=drift.colours,

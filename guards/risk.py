@@ -1,11 +1,12 @@
 """Identity risk: a small, monotone, transparent model over the evidence, shipped as data.
 
-Four numbers come from it. `identity_risk` is the probability that a recogniser which is not in
+Five numbers come from it. `identity_risk` is the probability that a recogniser which is not in
 the guard does not know the person in the restoration, or knows it clearly less than in the input.
 `drop_risk` is the probability that it knows the person noticeably less than in the input, known or
 not. `source_identifiable` is the probability that the input alone identifies its person.
-`fidelity_given_source` is the fidelity that the input supports. benchmarks/fit_risk.py fits all
-four on people whom the assessor never saw; RISK_MODEL.md is the card.
+`fidelity_given_source` is the fidelity that the input supports. `predicted_loss`, from the three
+probabilities, is that of losing an identity that the input does show. benchmarks/fit_risk.py fits
+all five on people whom the assessor never saw; RISK_MODEL.md is the card.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from ..core.errors import InvalidInput, UnsupportedWeights
 
 __all__ = [
     "DROP_SIGNS",
+    "LOSS_SIGNS",
     "NEUTRAL_FEATURES",
     "RISK_SIGNS",
     "Attribution",
     "LinearModel",
     "RiskModel",
     "load_risk_model",
+    "loss_features",
 ]
 
 RISK_SIGNS: Final[dict[str, int]] = {
@@ -51,6 +54,13 @@ DROP_SIGNS: Final[dict[str, int]] = {
 }
 """The same for the risk of a drop; who was clearer in the input has more to lose."""
 
+LOSS_SIGNS: Final[dict[str, int]] = {
+    "log_source_identifiable": 1,
+    "log_identity_risk": 1,
+    "log_drop_risk": 1,
+}
+"""The same for the loss of what the input shows: of whom nobody could name, nothing is lost."""
+
 NEUTRAL_FEATURES: Final[dict[str, float]] = {
     "cosine_similarity": 0.94,
     "log_dissimilarity": -2.8,
@@ -62,6 +72,8 @@ NEUTRAL_FEATURES: Final[dict[str, float]] = {
 }
 """A middling face, for a risk model that does not say what is typical."""
 
+_LEAST: Final = 1e-3
+"""A probability below this counts as this before its logarithm."""
 _SHIPPED: Final = Path(__file__).parent / "risk_model.json"
 
 
@@ -121,6 +133,7 @@ class RiskModel:
         fidelity: Fidelity given the source, 0..100 before clipping.
         drop: Log-odds of knowing the person noticeably less than in LQ; None where it was not
             fitted.
+        loss: Log-odds that LQ identifies its person and HQ no longer does; None likewise.
         typical: Mean of each feature of the risk over the pairs that it was fitted on.
     """
 
@@ -130,12 +143,15 @@ class RiskModel:
     source: LinearModel
     fidelity: LinearModel
     drop: LinearModel | None = None
+    loss: LinearModel | None = None
     typical: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require_monotone(self.risk, RISK_SIGNS)
         if self.drop is not None:
             _require_monotone(self.drop, DROP_SIGNS)
+        if self.loss is not None:
+            _require_monotone(self.loss, LOSS_SIGNS)
         for name, mean in self.typical.items():
             if name not in RISK_SIGNS or not math.isfinite(mean):
                 raise UnsupportedWeights(
@@ -149,6 +165,21 @@ class RiskModel:
     def drop_risk(self, features: Mapping[str, float]) -> float | None:
         """Probability in [0, 1] that HQ shows the person less than LQ; None where not fitted."""
         return None if self.drop is None else self.drop.probability(features)
+
+    def predicted_loss(self, risk: float, drop: float | None, source: float) -> float:
+        """Probability in [0, 1] that LQ identifies the person and HQ no longer does.
+
+        Args:
+            risk: `identity_risk`.
+            drop: `drop_risk`.
+            source: `source_identifiable`.
+
+        Returns:
+            The model's; where it was not fitted, the least that the risk and the source allow.
+        """
+        if self.loss is None or drop is None:
+            return max(risk + source - 1.0, 0.0)
+        return self.loss.probability(loss_features(risk, drop, source))
 
     def attributions(self, features: Mapping[str, float]) -> tuple[Attribution, ...]:
         """What each feature adds to the log-odds of the risk, beside a typical face.
@@ -177,6 +208,14 @@ class RiskModel:
         return min(100.0, max(0.0, self.fidelity.value(features)))
 
 
+def loss_features(risk: float, drop: float, source: float) -> dict[str, float]:
+    """What the model of a loss reads, by name: natural logarithms of the three probabilities."""
+    values = (source, risk, drop)
+    return {
+        name: math.log(max(value, _LEAST)) for name, value in zip(LOSS_SIGNS, values, strict=True)
+    }
+
+
 def _require_monotone(model: LinearModel, signs: Mapping[str, int]) -> None:
     for name, coefficient in model.coefficients.items():
         sign = signs.get(name, 0)
@@ -195,7 +234,7 @@ def load_risk_model(path: Path = _SHIPPED) -> RiskModel:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        names = ["risk", "source", "fidelity", *(["drop"] if "drop" in content else [])]
+        names = ["risk", "source", "fidelity", *(n for n in ("drop", "loss") if n in content)]
         parts = {name: LinearModel(**content[name]) for name in names}
         return RiskModel(
             embedder=content["embedder"],

@@ -88,6 +88,7 @@ _EVIDENCE_RANGES: Final = {
     "landmark_shift": (0.0, sys.float_info.max),
     "identity_risk": (0.0, 1.0),
     "drop_risk": (0.0, 1.0),
+    "predicted_loss": (0.0, 1.0),
 }
 
 
@@ -116,6 +117,9 @@ class Evidence:
         references: Resemblance to enrolled pictures, None without any.
         drop_risk: Calibrated probability in [0, 1] that HQ shows the person noticeably less than
             LQ does; None where the risk model does not say.
+        predicted_loss: Calibrated probability in [0, 1] that LQ identifies the person and HQ no
+            longer does: `identity_risk` counts faces that LQ never identified, too. No rule reads
+            it, `tune` does; None where it was not measured.
     """
 
     lq_scores: QualityScores
@@ -135,6 +139,7 @@ class Evidence:
     yaw_change: float | None = None
     references: ReferenceMatch | None = None
     drop_risk: float | None = None
+    predicted_loss: float | None = None
 
     def __post_init__(self) -> None:
         # A number that is not one would pass every comparison of a rule.
@@ -147,14 +152,6 @@ class Evidence:
     def overall_gain(self) -> float:
         """Overall of HQ minus overall of LQ."""
         return self.hq_scores.overall - self.lq_scores.overall
-
-    @property
-    def predicted_loss(self) -> float:
-        """Probability in [0, 1] that LQ identifies the person and HQ no longer does.
-
-        `identity_risk` counts faces that LQ never identified too: of them nothing can be lost.
-        """
-        return max(self.identity_risk + self.source_identifiable - 1.0, 0.0)
 
     @property
     def identity_state(self) -> IdentityState:

@@ -35,6 +35,7 @@ _NUMBERS: Final = (
     "landmark_shift",
     "identity_risk",
     "drop_risk",
+    "predicted_loss",
 )
 _WHOLE: Final = "ACCEPT"
 
@@ -174,7 +175,7 @@ def deliver(examined: Examined, policy: Policy) -> Delivered:
         gain=evidence.overall_gain,
         true_gain=seen.quality - kept.quality if kept and seen else None,
         lost=kept.lost_in(seen) if kept and seen else None,
-        risk=evidence.predicted_loss,
+        risk=evidence.predicted_loss or 0.0,
         name=name,
     )
 
@@ -227,7 +228,7 @@ def _plain_evidence(evidence: Evidence) -> list[float | None]:
 
 def _evidence(lq: QualityScores, numbers: Sequence[Any]) -> Evidence:
     scores = QualityScores.from_sequence(numbers[: len(HEADS)])
-    cosine, fidelity, identifiable, consistency, shift, risk, drop = numbers[len(HEADS) :]
+    cosine, fidelity, identifiable, consistency, shift, risk, drop, loss = numbers[len(HEADS) :]
     return Evidence(
         lq_scores=lq,
         hq_scores=scores,
@@ -240,4 +241,5 @@ def _evidence(lq: QualityScores, numbers: Sequence[Any]) -> Evidence:
         landmark_shift=shift,
         identity_risk=risk,
         drop_risk=drop,
+        predicted_loss=loss,
     )

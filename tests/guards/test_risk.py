@@ -36,6 +36,7 @@ FEATURES = {
         for head in ("noise", "sharpness", "colorfulness", "contrast", "fidelity", "overall")
     },
 }
+UNIT = st.floats(0, 1)
 EVIDENCE = st.fixed_dictionaries(FEATURES)
 MODELS = st.builds(
     lambda intercept, sizes: model(
@@ -88,6 +89,36 @@ def test_the_shipped_drop_risk_moves_one_way_with_every_feature(features, step, 
     shipped = load_risk_model()
     worse = features | {name: features[name] + DROP_SIGNS[name] * step}
     assert 0.0 <= shipped.drop_risk(features) <= shipped.drop_risk(worse) + 1e-12 <= 1.0 + 1e-12
+
+
+@given(UNIT, UNIT, UNIT, st.floats(0, 1), st.integers(0, 2))
+def test_the_shipped_loss_moves_one_way_with_every_probability(risk, drop, source, more, which):
+    shipped = load_risk_model()
+    values = [risk, drop, source]
+    raised = [*values]
+    raised[which] = min(1.0, values[which] + more)
+    loss, larger = shipped.predicted_loss(*values), shipped.predicted_loss(*raised)
+    assert 0.0 <= loss <= larger + 1e-12 <= 1.0 + 1e-12
+
+
+def test_nothing_is_lost_of_whom_nobody_could_name():
+    shipped = load_risk_model()
+    assert shipped.predicted_loss(0.9, 0.9, 0.02) < 0.05
+    assert shipped.predicted_loss(0.9, 0.9, 0.9) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("source", "risk", "loss"),
+    [(1.0, 0.3, 0.3), (0.9, 0.3, 0.2), (0.5, 0.5, 0.0), (0.1, 0.95, 0.05), (0.0, 1.0, 0.0)],
+)
+def test_without_a_model_of_a_loss_the_least_possible_counts(source, risk, loss):
+    assert model({}).predicted_loss(risk, None, source) == pytest.approx(loss)
+
+
+def test_a_loss_of_the_wrong_sign_is_refused(tmp_path):
+    wrong = {"intercept": 0.0, "coefficients": {"log_drop_risk": -1.0}}
+    with pytest.raises(UnsupportedWeights, match="monotone .* got log_drop_risk"):
+        load_risk_model(written(tmp_path, content(loss=wrong)))
 
 
 def test_a_model_without_a_drop_does_not_say():

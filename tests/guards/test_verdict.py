@@ -64,15 +64,6 @@ def test_identity_is_in_one_of_three_states(source, risk, state):
 
 
 @pytest.mark.parametrize(
-    ("source", "risk", "loss"),
-    [(1.0, 0.3, 0.3), (0.9, 0.3, 0.2), (0.5, 0.5, 0.0), (0.1, 0.95, 0.05), (0.0, 1.0, 0.0)],
-)
-def test_nothing_can_be_lost_of_whom_nobody_could_name(source, risk, loss):
-    evidence = Evidence(**(GOOD | {"source_identifiable": source, "identity_risk": risk}))
-    assert evidence.predicted_loss == pytest.approx(loss)
-
-
-@pytest.mark.parametrize(
     ("decision", "blend"),
     [
         (Decision.ACCEPT, 0.9),

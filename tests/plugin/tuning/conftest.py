@@ -23,9 +23,9 @@ def make_examined(
     *,
     lost: bool = False,
     seconds: float = 0.1,
-    identifiable: float = 1.0,
+    loss: float | None = None,
 ) -> Examined:
-    """One face whose restoration gains so much, at this risk."""
+    """One face whose restoration gains so much, at this risk; `loss` is the risk unless said."""
     evidence = Evidence(
         lq_scores=QualityScores(40, 40, 40, 40, 40, 40),
         hq_scores=QualityScores(60, 60, 60, 60, 60, 40 + gain),
@@ -33,10 +33,11 @@ def make_examined(
         embedder="",
         probability_same=None,
         fidelity_given_source=40,
-        source_identifiable=identifiable,
+        source_identifiable=1.0,
         consistency=0.9,
         landmark_shift=0.01,
         identity_risk=risk,
+        predicted_loss=risk if loss is None else loss,
     )
     kept = Look(40.0, True, 3.0, True)
     after = Look(40.0 + gain, not lost, 1.5 if lost else 3.0, True)

@@ -81,18 +81,18 @@ def test_what_loses_more_than_the_budget_on_either_side_is_out() -> None:
 
 def test_predictions_on_pairs_and_on_real_faces_are_pooled_by_their_number() -> None:
     one = Candidate(trial("a"), outcome(5, 2, risk=0.3), outcome(5, 0, faces=20, risk=0.0))
-    assert one.loss == pytest.approx((2 + 20 * 0.2) / 60)
+    assert one.loss == pytest.approx((2 + 60 * 0.2) / 100)
 
 
 def test_the_estimate_of_losses_leans_on_the_prediction() -> None:
     assert outcome(1, 0).loss == 0
-    assert outcome(1, 4, risk=0.1).loss == pytest.approx((4 + 20 * 0.1) / 60)
+    assert outcome(1, 4, risk=0.1).loss == pytest.approx((4 + 60 * 0.1) / 100)
 
 
 def test_summing_up_counts_faces_that_are_left_alone(examined: Callable[..., Examined]) -> None:
     faces = [
         examined(20.0, 0.05),
-        examined(10.0, 0.2, lost=True, identifiable=0.9),  # 0.1 was not there to be lost
+        examined(10.0, 0.2, lost=True, loss=0.1),  # half of them were never there to be lost
         examined(30.0, 0.9),  # above every limit: left alone
         Examined(0.0, problem="broke"),
     ]
