@@ -57,6 +57,7 @@ class ReferenceMatch:
         hq_cosine: The same of HQ.
         lq_probability: The embedder's calibrated probability in [0, 1] that LQ shows the person.
         hq_probability: The same of HQ.
+        embedder: Name and version of who measured it.
     """
 
     pictures: int
@@ -64,6 +65,7 @@ class ReferenceMatch:
     hq_cosine: float
     lq_probability: float
     hq_probability: float
+    embedder: str = ""
 
     def __post_init__(self) -> None:
         if self.pictures < 1:

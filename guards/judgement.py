@@ -6,9 +6,11 @@ This module sees the assessor, the embedder and the landmark locator only throug
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from ..core.embedding import Embedding
 from ..core.errors import EmbedderMismatch, InvalidInput, UnsupportedWeights
 from ..core.faces import LandmarkLocator
 from ..core.protocols import Embedder, QualityAssessor, Restoration, RGBImage
@@ -47,6 +49,8 @@ class FaceJudge:
         embedder: Measures identity.
         locator: Finds five landmarks in an aligned face.
         risk_model: Fitted on that assessor and that embedder.
+        open_reference_embedder: Opens, where it is needed, who compares faces with enrolled
+            pictures; `embedder` does it by default.
 
     Raises:
         EmbedderMismatch: If the risk model was fitted on another embedder.
@@ -59,6 +63,7 @@ class FaceJudge:
         embedder: Embedder,
         locator: LandmarkLocator,
         risk_model: RiskModel,
+        open_reference_embedder: Callable[[], Embedder] | None = None,
     ) -> None:
         if risk_model.embedder != embedder.name:
             raise EmbedderMismatch(
@@ -74,6 +79,12 @@ class FaceJudge:
         self.embedder = embedder
         self.locator = locator
         self.risk_model = risk_model
+        self.open_reference_embedder = open_reference_embedder or (lambda: embedder)
+
+    @cached_property
+    def reference_embedder(self) -> Embedder:
+        """Who compares faces with enrolled pictures."""
+        return self.open_reference_embedder()
 
     def measure_source(self, lq: RGBImage) -> MeasuredSource:
         """Measure LQ alone, once, for several candidates; (S, S, 3) uint8 RGB."""
@@ -113,15 +124,28 @@ class FaceJudge:
     ) -> tuple[MeasuredSource, MeasuredCandidate]:
         """Both faces in one batch, or HQ alone where LQ was measured before."""
         if source is not None:
+            if source.references is not None and source.reference_embedding is None:
+                (seen,) = self.reference_embedder.embed_batch([lq])
+                source = replace(source, reference_embedding=seen)
             (scores,), (supported,) = self.assessor.score_restored([hq], [lq])
             (embedding,) = self.embedder.embed_batch([hq])
             landmarks = self.locator.locate(hq)
-            return source, MeasuredCandidate(scores, supported, embedding, landmarks)
+            (referred,) = self._referred(source, [hq])
+            found = MeasuredCandidate(scores, supported, embedding, landmarks, referred)
+            return source, found
         (lq_scores, scores), (_, supported) = self.assessor.score_restored([lq, hq], [lq, lq])
         lq_embedding, embedding = self.embedder.embed_batch([lq, hq])
         source = MeasuredSource.of(lq, lq_scores, lq_embedding, self.locator.locate(lq))
         landmarks = self.locator.locate(hq)
         return source, MeasuredCandidate(scores, supported, embedding, landmarks)
+
+    def _referred(
+        self, source: MeasuredSource, faces: Sequence[RGBImage]
+    ) -> Sequence[Embedding | None]:
+        """The faces as they are compared with enrolled pictures, None each without any."""
+        if source.references is None:
+            return [None] * len(faces)
+        return self.reference_embedder.embed_batch(faces)
 
     def _evidence(
         self, source: MeasuredSource, pixels: RGBImage, measured: MeasuredCandidate
@@ -152,7 +176,8 @@ class FaceJudge:
         scores, supported = self.assessor.score_restored(mixed, [lq] * len(mixed))
         embeddings = self.embedder.embed_batch(mixed)
         landmarks = map(self.locator.locate, mixed)
-        measured = map(MeasuredCandidate, scores, supported, embeddings, landmarks)
+        referred = self._referred(source, mixed)
+        measured = map(MeasuredCandidate, scores, supported, embeddings, landmarks, referred)
         return tuple(
             TriedMixture(
                 name,

@@ -17,6 +17,7 @@ from ..core.protocols import RGBImage
 from ..core.scores import QualityScores
 from .consistency import MAP_SIDE_PX, CameraView, Consistency
 from .drift import Drift, measure_drift
+from .findings import ReferenceMatch
 from .geometry import HeadPose, head_pose, landmark_shift
 from .references import ReferenceSet
 from .regions import Masks, region_masks
@@ -49,6 +50,7 @@ class MeasuredSource:
         view: What the camera measured.
         masks: (7, 64, 64) region masks.
         references: Enrolled pictures that are said to show this person, None without.
+        reference_embedding: LQ as it is compared with them, None where it was not yet.
     """
 
     scores: QualityScores
@@ -58,6 +60,7 @@ class MeasuredSource:
     view: CameraView
     masks: Masks
     references: ReferenceSet | None = None
+    reference_embedding: Embedding | None = None
 
     @classmethod
     def of(
@@ -82,12 +85,14 @@ class MeasuredCandidate:
         supported_fidelity: Fidelity that LQ supports, 0..100.
         embedding: Its identity.
         landmarks: (5, 2) dlib points in px of the face.
+        reference_embedding: As it is compared with enrolled pictures, None without any.
     """
 
     scores: QualityScores
     supported_fidelity: float
     embedding: Embedding
     landmarks: Points
+    reference_embedding: Embedding | None = None
 
 
 class Gathered(NamedTuple):
@@ -129,7 +134,6 @@ def gather_evidence(
     pose = head_pose(measured.landmarks)
     features = features_of(source, measured, found, drift)
     similarity = features["cosine_similarity"]
-    references = source.references
     risk, drop = risk_model.identity_risk(features), risk_model.drop_risk(features)
     identifiable = risk_model.source_identifiable(features)
     evidence = Evidence(
@@ -150,9 +154,16 @@ def gather_evidence(
         region_colour_drift=drift.colours,
         roll_change_degrees=source.pose.roll_change(pose),
         yaw_change=source.pose.yaw_change(pose),
-        references=references.match(source.embedding, measured.embedding) if references else None,
+        references=_match(source, measured),
     )
     return Gathered(evidence, drift, found)
+
+
+def _match(source: MeasuredSource, measured: MeasuredCandidate) -> ReferenceMatch | None:
+    lq, hq = source.reference_embedding, measured.reference_embedding
+    if source.references is None or lq is None or hq is None:
+        return None
+    return source.references.match(lq, hq)
 
 
 def features_of(

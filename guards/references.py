@@ -58,6 +58,7 @@ class ReferenceSet:
             hq_cosine=after,
             lq_probability=self.calibration.probability_same(before),
             hq_probability=self.calibration.probability_same(after),
+            embedder=lq.embedder,
         )
 
     def _steady(self) -> tuple[Embedding, ...]:

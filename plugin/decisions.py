@@ -64,6 +64,7 @@ def _references(match: ReferenceMatch | None) -> dict[str, Any] | None:
         "cosine_after": round(match.hq_cosine, 4),
         "probability_before": round(match.lq_probability, 4),
         "probability_after": round(match.hq_probability, 4),
+        "embedder": match.embedder,
     }
 
 

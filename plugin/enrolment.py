@@ -33,7 +33,7 @@ def enrol_person(
     Args:
         pictures: (H, W, 3) uint8 RGB each, one face each, all of one person.
         detector: Who finds the faces.
-        embedder: Who embeds them; the judge's own.
+        embedder: Who embeds them; the judge's `reference_embedder`.
         names: What to call them in an error; their numbers by default.
 
     Raises:
@@ -87,7 +87,12 @@ def measure_sources(
     """
     sources = {key: judge.measure_source(face.pixels) for key, face in faces.items()}
     if sources:
-        alike = {key: references.similarity(one.embedding) for key, one in sources.items()}
+        seen = judge.reference_embedder.embed_batch([faces[key].pixels for key in sources])
+        alike = {key: references.similarity(one) for key, one in zip(sources, seen, strict=True)}
         nearest = max(alike, key=lambda key: alike[key])
-        sources[nearest] = replace(sources[nearest], references=references)
+        sources[nearest] = replace(
+            sources[nearest],
+            references=references,
+            reference_embedding=dict(zip(sources, seen, strict=True))[nearest],
+        )
     return sources

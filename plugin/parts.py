@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ..assessor.runtime import Assessor
 from ..core.faces import DlibDetector
-from ..guards.identity import DlibEmbedder
+from ..guards.identity import DegradedFaceEmbedder, DlibEmbedder
 from ..guards.judgement import FaceJudge
 from ..guards.risk import load_risk_model
 
@@ -27,10 +27,14 @@ def default_detector() -> DlibDetector:
 
 @lru_cache(maxsize=4)
 def default_judge(threads: int = 0) -> FaceJudge:
-    """The embedded judge: shipped assessor, dlib's embedder, shipped risk model."""
+    """The embedded judge: shipped assessor, dlib's embedder, shipped risk model.
+
+    Enrolled pictures are compared by dlib's network as it was taught on degraded faces.
+    """
     return FaceJudge(
         assessor=default_assessor(threads),
         embedder=DlibEmbedder(threads=threads),
         locator=default_detector(),
         risk_model=load_risk_model(),
+        open_reference_embedder=partial(DegradedFaceEmbedder, threads),
     )

@@ -186,7 +186,7 @@ class Guard:
         Raises:
             InvalidInput: If there is no picture, or one does not show exactly one face.
         """
-        embedder = self.judge_of_pairs.embedder
+        embedder = self.judge_of_pairs.reference_embedder
         return enrol_person(pictures, self.assessment.detector, embedder, names)
 
     def guard_face(

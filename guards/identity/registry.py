@@ -8,6 +8,7 @@ from typing import Final
 from ...core.errors import NotRegistered
 from ...core.faces.aligned import LandmarkScheme
 from ...core.weights import WeightsStore
+from .degraded import DEGRADED_RESNET, DegradedFaceEmbedder
 from .dlib_resnet import DLIB_RESNET, DlibEmbedder
 from .onnx_embedder import EmbedderSpec, OnnxEmbedder
 
@@ -25,6 +26,7 @@ _ARCFACE_112: Final = (
 _SPECS: Final = MappingProxyType(
     {
         "dlib": DLIB_RESNET,
+        "dlib-degraded": DEGRADED_RESNET,
         "sface": EmbedderSpec(
             name="sface-2021dec",
             weights="face_recognition_sface_2021dec.onnx",
@@ -79,4 +81,6 @@ def create_embedder(
     spec = embedder_spec(name)
     if spec is DLIB_RESNET:
         return DlibEmbedder(threads)
+    if spec is DEGRADED_RESNET:
+        return DegradedFaceEmbedder(threads)
     return OnnxEmbedder(spec, (store or WeightsStore()).require(spec.weights), threads)

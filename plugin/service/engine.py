@@ -209,7 +209,13 @@ def _make_crew(judge: FaceJudge, offer: Offer, trust: bool) -> _Crew:
     from ...restorers.registry import create_restorer
 
     detector = DlibDetector()
-    own = FaceJudge(judge.assessor, judge.embedder, detector, judge.risk_model)
+    own = FaceJudge(
+        judge.assessor,
+        judge.embedder,
+        detector,
+        judge.risk_model,
+        judge.open_reference_embedder,
+    )
     return _Crew(
         own, detector, {name: create_restorer(name, trust=trust) for name in offer.restorers}
     )

@@ -142,7 +142,7 @@ def analyse_clip(
         raise InvalidInput(f"expected detect_every of 1 or more, got {detect_every}")
     facts = reader.facts
     missed = max(2, detect_every, min(30, round(_MISSED_SECONDS * facts.frame_rate)))
-    follower = FaceFollower(judge.embedder.calibration, missed)
+    follower = FaceFollower(judge.reference_embedder.calibration, missed)
     place = folder / "sightings.jsonl"
     span, frames = [0, 0], 0
     thumbnail: Thumbnail | None = None
@@ -169,7 +169,7 @@ def analyse_clip(
         ],
     }
     write_text_file(folder / "tracks.json", json.dumps(content))
-    return read_analysis(folder, judge.embedder.name)
+    return read_analysis(folder, judge.reference_embedder.name)
 
 
 def read_analysis(folder: Path, embedder: str) -> Analysis:
@@ -214,7 +214,7 @@ def _sightings(
         return []
     crops = [face.pixels for face in faces]
     scores = assessment.assessor.score_batch(crops)
-    embeddings = judge.embedder.embed_batch(crops)
+    embeddings = judge.reference_embedder.embed_batch(crops)
     return [
         Sighting(
             DetectedFace(face.box, face.landmarks, face.scheme, face.detector_confidence),

@@ -30,7 +30,7 @@ def track_references(
     Raises:
         EmbedderMismatch: If the pictures were embedded by another embedder.
     """
-    calibration = guard.judge_of_pairs.embedder.calibration
+    calibration = guard.judge_of_pairs.reference_embedder.calibration
     means = {
         number: track.reference
         for number, track in analysis.tracks.items()

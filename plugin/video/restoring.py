@@ -106,7 +106,7 @@ def _analysed(
     progress: Progress | None,
 ) -> Analysis:
     if work.is_analysed:
-        return read_analysis(work.folder, guard.judge_of_pairs.embedder.name)
+        return read_analysis(work.folder, guard.judge_of_pairs.reference_embedder.name)
     return analyse_clip(
         reader,
         guard.assessment,

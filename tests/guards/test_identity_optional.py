@@ -63,7 +63,7 @@ def network(tmp_path):
 
 
 def test_names_and_close_matches():
-    assert embedder_names() == ("dlib", "sface", "arcface")
+    assert embedder_names() == ("dlib", "dlib-degraded", "sface", "arcface")
     assert isinstance(create_embedder(threads=1), DlibEmbedder)
     with pytest.raises(NotRegistered, match="arcface"):
         create_embedder("arcfac")

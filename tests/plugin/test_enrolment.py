@@ -107,6 +107,7 @@ def test_a_contradicted_face_is_said_and_recorded(guard_of):
         "cosine_after": round(match.hq_cosine, 4),
         "probability_before": round(match.lq_probability, 4),
         "probability_after": round(match.hq_probability, 4),
+        "embedder": "fixed",
     }
     assert set(record["region_drift"]) == set(record["region_colour_drift"])
     assert record["region_drift"]["skin"] > 0.3

@@ -105,6 +105,26 @@ def judged_with_references(judge, lq, hq, policy, embedder="fake-embedder"):
     return judge.judge(Restoration(lq, hq, "fake"), load_policy(policy), source).verdict
 
 
+def test_references_are_compared_by_their_own_embedder(judge_of, embedder_of, lq, hq):
+    calls = []
+
+    def open_it():
+        calls.append("opened")
+        return embedder_of(lambda share: 1 - share, name="other")
+
+    judge = judge_of(open_reference_embedder=open_it)
+    assert judge.judge(Restoration(lq, hq, "fake"), load_policy("observe")).verdict.evidence
+    assert calls == []  # who has no references pays for none
+    verdict = judged_with_references(judge, lq, hq, "observe", "other")
+    assert calls == ["opened"]
+    match = verdict.evidence.references
+    assert (match.embedder, verdict.evidence.embedder) == ("other", "fake-embedder")
+    assert match.lq_cosine == pytest.approx(1)
+    assert match.hq_cosine == pytest.approx(0, abs=1e-6)
+    mixed = judged_with_references(judge, lq, hq, "balanced", "other").tried
+    assert all(one.evidence.references.embedder == "other" for one in mixed)
+
+
 @pytest.fixture
 def forgetful(judge_of, embedder_of, risk_model):
     """HQ keeps a cosine of 0.55 with LQ, which the risk model lets pass."""
