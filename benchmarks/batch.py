@@ -28,13 +28,13 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
+from batch_page import write_page
 
 from facefidelity.core.faces import DlibDetector, align_face
 from facefidelity.core.images import write_picture
 from facefidelity.plugin.batch.journal_reading import summarise
 from facefidelity.plugin.batch.journal_verification import verify_journal
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "results" / "batch.md"
 MAIN = "from facefidelity.plugin.cli.main import main\nif __name__ == '__main__':\n    main()\n"
 TIMES = ("seconds", "output")
 
@@ -165,12 +165,12 @@ def family(process: int) -> list[int]:
     return [process, *(one for child in children for one in family(int(child)))]
 
 
-def slope(bench: Bench, pictures: int, jobs: int) -> None:
+def slope(bench: Bench, pictures: int, jobs: int, policy: str) -> None:
     """Memory of the whole family of processes while pictures are done, by a line fitted to it."""
     folder = bench.inputs(pictures)
-    place = bench.fresh(f"slope{jobs}")
+    place = bench.fresh(f"slope{jobs}_{policy}")
     with (place / "stdout.txt").open("wb") as told:
-        words = bench.words(folder, "--jobs", str(jobs))
+        words = bench.words(folder, "--jobs", str(jobs), "--policy", policy)
         batch = subprocess.Popen(words, cwd=place, stdout=told)
         log, samples, done = place / "out" / "decisions.jsonl", [], 0
         started, offset = time.perf_counter(), 0
@@ -189,9 +189,10 @@ def slope(bench: Bench, pictures: int, jobs: int) -> None:
     steady = np.array([one for one in samples if one[0] > pictures * 0.1], dtype=float)
     rise = float(np.polyfit(steady[:, 0], steady[:, 1], 1)[0]) if len(steady) > 2 else float("nan")
     bench.keep(
-        f"slope{jobs}",
+        f"slope{jobs}_{policy}",
         {
             "pictures": pictures,
+            "policy": policy,
             "jobs": jobs,
             "seconds": seconds,
             "kib_a_picture": rise,
@@ -251,95 +252,6 @@ def batching(bench: Bench, repeats: int) -> None:
     bench.keep("batching", facts)
 
 
-def page(bench: Bench) -> None:
-    """Write the page from what was measured."""
-    found = {path.stem: json.loads(path.read_text()) for path in bench.work.glob("*.json")}
-    parts = ["# The batch engine, measured\n", _HEAD]
-    for name in ("kills1", "kills2"):
-        if name in found:
-            parts.append(_kills_text(found[name]))
-    slopes = [found[name] for name in ("slope1", "slope2") if name in found]
-    if slopes:
-        parts.append(_slope_text(slopes))
-    if "jobs" in found:
-        parts.append(_jobs_text(found["jobs"]))
-    if "batching" in found:
-        parts.append(_batching_text(found["batching"]))
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
-    print(PAGE)
-
-
-_HEAD = """Made by `python benchmarks/batch.py all`; single tables by its subcommands. Pictures are
-scikit-image's astronaut at 96 px in the FFHQ frame, each with other noise; `--restorer classical
---set strength=0 --aligned`. What is meant is in [batch.md](../batch.md).
-"""
-
-
-def _kills_text(one: dict) -> str:
-    spread = sorted(one["moments_percent"])
-    return f"""## kill -9, `--jobs {one["jobs"]}`
-
-{one["kills"]} kills at random moments of {one["batches"]} batches of {one["pictures"]} pictures, each
-resumed until it ended ({spread[0]} to {spread[-1]} % of the pictures were done at a kill), against an
-undisturbed run. Load at the end {one["load"]}, {one["machine"]}.
-
-| | batches |
-|---|---|
-| results not byte-identical | {one["other_results"]} |
-| `decisions.jsonl` not the same, times apart | {one["other_lines"]} |
-| digest of the journal not the same | {one["other_digest"]} |
-| findings of `journal verify` | {one["findings"]} |
-| files that should not be there | {one["partial_files"]} |
-"""
-
-
-def _slope_text(slopes: list[dict]) -> str:
-    rows = "\n".join(
-        f"| {one['jobs']} | {one['pictures']:,} | {one['kib_a_picture']:.3f} | "
-        f"{one['largest_mib']:.0f} | {one['seconds']:.0f} | {one['load']} |"
-        for one in slopes
-    )
-    return f"""## Memory
-
-A line fitted to the resident memory of all processes of one batch against the pictures done, the
-first tenth left out.
-
-| jobs | pictures | KiB a picture | largest, MiB | seconds | load |
-|---|---|---|---|---|---|
-{rows}
-"""
-
-
-def _jobs_text(one: dict) -> str:
-    rows = "\n".join(f"| {name} | {rate:.2f} |" for name, rate in one["rates"].items())
-    return f"""## Processes
-
-Pictures a second, start-up taken off, median of {one["repeats"]} runs of {one["pictures"]} pictures in
-turns. Load {one["load"]}, {one["machine"]}. `--jobs 2` is {one["ratio"]:.2f} times `--jobs 1`.
-
-| jobs | pictures/s |
-|---|---|
-{rows}
-"""
-
-
-def _batching_text(one: dict) -> str:
-    rows = "\n".join(
-        f"| {name} | "
-        + " | ".join(f"{one[name][size]:.1f}" for size in ("1", "2", "4", "16"))
-        + " |"
-        for name in ("assessor", "embedder")
-    )
-    return f"""## Faces at once
-
-Milliseconds a face on one thread, faces one by one and in batches. Load {one["load"]}.
-
-| | one by one | 2, as one picture's before and after | 4 at once | 16 at once |
-|---|---|---|---|---|
-{rows}
-"""
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table", choices=["all", "kills", "slope", "jobs", "batching", "page"])
@@ -363,9 +275,10 @@ def main() -> None:
             kills(bench, chosen.pictures or 200, chosen.kills, count, chosen.seed)
     for count in chosen.jobs or [2]:
         if "slope" in wanted:
-            slope(bench, chosen.pictures or 10_000, count)
+            slope(bench, chosen.pictures or 10_000, count, "observe")
+            slope(bench, (chosen.pictures or 10_000) // 10, count, "balanced")
     if "page" in wanted:
-        page(bench)
+        write_page(bench.work)
 
 
 if __name__ == "__main__":

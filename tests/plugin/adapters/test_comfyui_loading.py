@@ -273,6 +273,17 @@ def test_the_example_workflow_uses_the_nodes_as_they_are() -> None:
         assert placed[target]["inputs"][socket]["link"] == link
 
 
+def test_no_node_of_the_example_hides_another() -> None:
+    title = 30  # drawn above the position
+    path = ROOT / "examples" / "comfyui" / "workflow.json"
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+    boxes = [(*node["pos"], *node["size"]) for node in nodes]
+    for index, (left, top, wide, high) in enumerate(boxes):
+        for x, y, width, height in boxes[index + 1 :]:
+            beside = x >= left + wide or left >= x + width
+            assert beside or y - title >= top + high or top - title >= y + height
+
+
 def test_the_registrys_metadata_is_there() -> None:
     tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
