@@ -25,8 +25,10 @@ from ..core.faces.alignment import BORDER_RGB
 from ..core.faces.paste import inverse_affine
 from ..core.images import FoundPicture, find_pictures, require_rgb
 from ..core.protocols import Restoration, RGBImage
+from ..guards.measurement import MeasuredSource
 from ..guards.verdict import Decision
 from .batch.plan import is_below
+from .enrolment import References, measure_with_references
 from .pipeline import Guard
 from .results import GuardedFace, GuardedImage
 
@@ -91,7 +93,12 @@ def _match(
 
 
 def compare_pictures(
-    guard: Guard, before: RGBImage, after: RGBImage, *, aligned: bool = False
+    guard: Guard,
+    before: RGBImage,
+    after: RGBImage,
+    *,
+    aligned: bool = False,
+    references: References = None,
 ) -> GuardedImage:
     """Judge every face of a restored picture against the picture that it was made from.
 
@@ -100,13 +107,14 @@ def compare_pictures(
         before: (H, W, 3) uint8 RGB.
         after: (H * s, W * s, 3) uint8 RGB, the same view at any scale s.
         aligned: Both are one face in the FFHQ frame.
+        references: Pictures of one person; they speak for the face of BEFORE most like them.
 
     Returns:
         `after` with every refused face put back from `before`, and every face's verdict. In
         whole pictures the same affine cuts both, so that people are compared, not alignments.
 
     Raises:
-        InvalidInput: If the two do not show one view.
+        InvalidInput: If the two do not show one view, or a reference has not one face.
     """
     before, after = require_rgb(before, "before"), require_rgb(after, "after")
     scale = after.shape[1] / before.shape[1]
@@ -118,7 +126,11 @@ def compare_pictures(
     found = guard.assessment.find_faces(before, aligned=aligned)
     if not aligned:
         found += _invented_faces(guard, before, after, scale, found)
-    faces = [_compare_face(guard, face, before, after, scale, aligned) for face in found]
+    sources = measure_with_references(guard, found, before, references)
+    faces = [
+        _compare_face(guard, face, before, after, scale, aligned, sources.get(index))
+        for index, face in enumerate(found)
+    ]
     if guard.policy.changes_pixels:
         after = _compose(before, after, faces, scale, aligned)
     return GuardedImage(after, tuple(faces))
@@ -152,13 +164,14 @@ def _compare_face(
     after: RGBImage,
     scale: float,
     aligned: bool,
+    source: MeasuredSource | None,
 ) -> GuardedFace:
     problem = guard.assessment.problem_of(face, before)
     if problem is not None:
         judgement = guard.unassessable(face.pixels, problem)
         return GuardedFace(face, None, judgement.verdict, judgement.pixels)
     hq = frame_as_aligned(after if aligned else cut_face(after, face, scale)).pixels
-    judgement = guard.judge_pair(face.pixels, hq)
+    judgement = guard.judge_pair(face.pixels, hq, source=source)
     failed = judgement.verdict.evidence is None
     restoration = None if failed else Restoration(face.pixels, hq)
     found = judgement.verdict, judgement.pixels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..core.embedding import Embedding
 from ..core.errors import InvalidInput
@@ -19,7 +19,16 @@ from ..guards.references import ReferenceSet
 if TYPE_CHECKING:
     from .pipeline import Guard
 
-__all__ = ["enrol_files", "enrol_person", "measure_sources"]
+__all__ = [
+    "References",
+    "enrol_files",
+    "enrol_person",
+    "measure_sources",
+    "measure_with_references",
+]
+
+References: TypeAlias = ReferenceSet | Sequence[RGBImage] | None
+"""Pictures of one person, (H, W, 3) uint8 RGB with one face each, or what `Guard.enrol` says."""
 
 
 def enrol_person(
@@ -69,22 +78,38 @@ def _only_face(picture: RGBImage, detector: FaceDetector, label: str) -> RGBImag
     return align_face(picture, found[0]).pixels
 
 
-def measure_sources(
-    judge: FaceJudge, faces: Mapping[int, AlignedFace], references: ReferenceSet
-) -> dict[int, MeasuredSource]:
+def measure_with_references(
+    guard: Guard, faces: Sequence[AlignedFace], image: RGBImage, references: References
+) -> Mapping[int, MeasuredSource]:
     """Measure the faces of one picture and give the references to the one most like them.
 
     Args:
-        judge: Who measures.
-        faces: The faces that can be judged, by any key.
-        references: Enrolled pictures of one person.
+        guard: Who measures, and which faces can be judged.
+        faces: As found.
+        image: (H, W, 3) uint8 RGB, the picture that they were found in.
+        references: Enrolled pictures of one person, or what `Guard.enrol` makes of them.
 
     Returns:
-        A measurement under each key; one of them holds the references.
+        By the place of each face that can be judged; one of them holds the references. Empty
+        without references.
 
     Raises:
+        InvalidInput: If a reference has not one face.
         EmbedderMismatch: If the references were embedded by another embedder.
     """
+    if references is None:
+        return {}
+    if not isinstance(references, ReferenceSet):
+        references = guard.enrol(references)
+    problem_of = guard.assessment.problem_of
+    clear = {i: face for i, face in enumerate(faces) if not problem_of(face, image)}
+    return measure_sources(guard.judge_of_pairs, clear, references)
+
+
+def measure_sources(
+    judge: FaceJudge, faces: Mapping[int, AlignedFace], references: ReferenceSet
+) -> dict[int, MeasuredSource]:
+    """As `measure_with_references`, of faces of which each can be judged, by any key."""
     sources = {key: judge.measure_source(face.pixels) for key, face in faces.items()}
     if sources:
         seen = judge.reference_embedder.embed_batch([faces[key].pixels for key in sources])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from .. import __version__
 from ..core.errors import InvalidInput, RestorerFailed
@@ -29,15 +29,13 @@ from .assessment import FaceAssessment, is_blank
 from .attempts import failed_judgement, try_candidates
 from .candidates import CandidateSpec, make_candidates
 from .composition import compose_picture
-from .enrolment import enrol_person, measure_sources
+from .enrolment import References, enrol_person, measure_with_references
 from .parts import default_judge
 from .results import GuardedFace, GuardedImage
 from .review.delivery import apply_overrides
 from .review.overrides import Override
 
 __all__ = ["Guard"]
-
-References: TypeAlias = ReferenceSet | Sequence[RGBImage] | None
 
 
 class Guard:
@@ -157,13 +155,8 @@ class Guard:
         """
         image = require_rgb(image)
         pixels = upscale_background(image, upscale)
-        if references is not None and not isinstance(references, ReferenceSet):
-            references = self.enrol(references)
         faces = self.assessment.find_faces(image, aligned=aligned)
-        sources: Mapping[int, MeasuredSource] = {}
-        if references is not None:
-            clear = {i: f for i, f in enumerate(faces) if not self.assessment.problem_of(f, image)}
-            sources = measure_sources(self.judge_of_pairs, clear, references)
+        sources = measure_with_references(self, faces, image, references)
         guarded = []
         for index, face in enumerate(faces):
             if progress is not None:
@@ -248,8 +241,17 @@ class Guard:
         """
         return self.judge_pair(lq, hq).verdict
 
-    def judge_pair(self, lq: RGBImage, hq: RGBImage, restorer: str = "unknown") -> Judgement:
-        """As `judge`, with the (512, 512, 3) face that the guard would deliver."""
+    def judge_pair(
+        self,
+        lq: RGBImage,
+        hq: RGBImage,
+        restorer: str = "unknown",
+        source: MeasuredSource | None = None,
+    ) -> Judgement:
+        """As `judge`, with the (512, 512, 3) face that the guard would deliver.
+
+        `source` is what was measured on LQ already, None to have it measured here.
+        """
         before = frame_as_aligned(require_rgb(lq, "lq")).pixels
         after = frame_as_aligned(require_rgb(hq, "hq")).pixels
         if is_blank(before):
@@ -258,7 +260,8 @@ class Guard:
             check_restored(before, after, "the restoration")
         except RestorerFailed as error:
             return failed_judgement(before, error, self.policy.name)
-        return self.judge_of_pairs.judge(Restoration(before, after, restorer), self.policy)
+        restoration = Restoration(before, after, restorer)
+        return self.judge_of_pairs.judge(restoration, self.policy, source)
 
     def unassessable(self, lq: RGBImage, problem: Reason) -> Judgement:
         """NOT_ASSESSABLE for a stated reason; the (512, 512, 3) face stays."""

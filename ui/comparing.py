@@ -12,8 +12,8 @@ from .answers import answering
 from .context import PageContext
 from .policies import chosen_policy
 from .result_view import NETWORKS, add_decider, add_result_view
-from .shown import compare_files
-from .uploads import picture_upload
+from .shown import Choice, compare_files
+from .uploads import picture_upload, reference_upload
 
 __all__ = ["add_compare_tab"]
 
@@ -34,33 +34,35 @@ def add_compare_tab(page: PageContext) -> None:
             )
             run = gr.Button("Compare", variant="primary", size="lg")
             decider = add_decider()
-            aligned = gr.Checkbox(label="Both are one aligned face")
+            with gr.Accordion("Reference pictures and options", open=False):
+                references = reference_upload()
+                aligned = gr.Checkbox(label="Both are one aligned face")
         with gr.Column(scale=1, min_width=320, elem_classes=["ff-result"]):
             view = add_result_view(page, _TAB, decider, _HINT)
 
+    # Gradio hands the first two in by their place, and the values of the controls behind them.
     def compare(
-        first: str | None,
-        second: str | None,
-        policy: str,
-        limit: float,
-        whole: bool,
         request: gr.Request,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio hands it in
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio takes it
+        *given: Any,
     ) -> tuple[Any, ...]:
+        first, second, policy, limit, known, whole = given
         if first is None or second is None:
             got = "none" if first is None and second is None else "one"
             raise InvalidInput(_NOTHING.format(got=got))
         session, paths = request.session_hash or "", (Path(first), Path(second))
-        for one in paths:
+        persons = tuple(Path(one) for one in known or ())
+        for one in (*paths, *persons):
             page.sessions.claim(session, one)
         progress(0.1, desc="Judging every face")
         decided = chosen_policy(page, session, policy, limit)
-        shown = compare_files(page, session, *paths, aligned=whole, policy=decided)
+        choice = Choice(aligned=whole, references=persons)
+        shown = compare_files(page, session, *paths, choice=choice, policy=decided)
         return (gr.Button(visible=False), *view.fill(page, session, _TAB, shown))
 
     run.click(
         answering(compare),
-        [before, after, decider.policy, decider.limit, aligned],
+        [before, after, decider.policy, decider.limit, references, aligned],
         [decider.deliver, *view.parts],
         show_progress_on=[view.parts[1]],
         api_visibility="private",

@@ -24,7 +24,7 @@ from .result_view import (
 )
 from .settings_controls import add_settings, restorer_choices
 from .shown import Choice, inspect_file
-from .uploads import picture_upload
+from .uploads import picture_upload, reference_upload
 from .visitor_files import visitor_profile
 
 __all__ = ["add_inspect_tab"]
@@ -71,12 +71,7 @@ def add_inspect_tab(page: PageContext) -> None:
 def _add_options() -> tuple[gr.components.Component, ...]:
     """References, aligned, only the centre, enlargement."""
     with gr.Accordion("Reference pictures and options", open=False):
-        references = gr.File(
-            label="Pictures of the person, one face each",
-            file_count="multiple",
-            file_types=["image"],
-            height=120,
-        )
+        references = reference_upload()
         aligned = gr.Checkbox(label="The picture is one aligned face")
         centre = gr.Checkbox(label="Only the face nearest to the centre")
         upscale = gr.Slider(1, 4, 1, step=1, label="Enlarge by", buttons=["reset"])

@@ -159,10 +159,7 @@ def inspect_file(
     """
     before = read_picture(path)
     guard = _guard(page, choice, policy)
-    references = None
-    if choice.references:
-        pictures = [read_picture(one).pixels for one in choice.references]
-        references = guard.enrol(pictures, [one.name for one in choice.references])
+    references = _enrolled(guard, choice)
     result = guard.restore(
         before.pixels,
         aligned=choice.aligned,
@@ -175,8 +172,15 @@ def inspect_file(
     return _written(shown)
 
 
+def _enrolled(guard: Guard, choice: Choice) -> ReferenceSet | None:
+    if not choice.references:
+        return None
+    pictures = [read_picture(one).pixels for one in choice.references]
+    return guard.enrol(pictures, [one.name for one in choice.references])
+
+
 def compare_files(
-    page: PageContext, session: str, before: Path, after: Path, aligned: bool, policy: Policy
+    page: PageContext, session: str, before: Path, after: Path, choice: Choice, policy: Policy
 ) -> Shown:
     """Judge a restoration made elsewhere; arguments as those of `inspect_file`.
 
@@ -185,10 +189,12 @@ def compare_files(
     """
     guard = page.guard(policy=policy)
     lq, hq = read_picture(before), read_picture(after)
-    result = compare_pictures(guard, lq.pixels, hq.pixels, aligned=aligned)
+    references = _enrolled(guard, choice)
+    result = compare_pictures(
+        guard, lq.pixels, hq.pixels, aligned=choice.aligned, references=references
+    )
     folder = page.sessions.new_folder(session, "compare")
-    choice = Choice(aligned=aligned)
-    return _written(Shown(after.name, lq, hq, choice, guard, result, folder))
+    return _written(Shown(after.name, lq, hq, choice, guard, result, folder, references))
 
 
 def under_policy(page: PageContext, session: str, shown: Shown, policy: Policy) -> Shown:
@@ -197,7 +203,11 @@ def under_policy(page: PageContext, session: str, shown: Shown, policy: Policy) 
     if shown.after is not None:
         guard = page.guard(policy=policy)
         result = compare_pictures(
-            guard, shown.before.pixels, shown.after.pixels, aligned=choice.aligned
+            guard,
+            shown.before.pixels,
+            shown.after.pixels,
+            aligned=choice.aligned,
+            references=shown.references,
         )
         folder = page.sessions.new_folder(session, "compare")
     else:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-__all__ = ["UPLOAD_NAMES_SCRIPT", "picture_upload"]
+__all__ = ["UPLOAD_NAMES_SCRIPT", "picture_upload", "reference_upload"]
 
 _WORDS: Final = "Drop an image file here to upload"
 """What it says while it is empty: the very words that Gradio tells a screen reader."""
@@ -22,6 +22,16 @@ UPLOAD_NAMES_SCRIPT: Final = """
 })();
 """
 """Names buttons that take files by what is written on them (WCAG 2.5.3); Gradio does not."""
+
+
+def reference_upload() -> gr.File:
+    """Add a place for enrolled pictures of the person; callbacks get their paths."""
+    return gr.File(
+        label="Pictures of the person, one face each",
+        file_count="multiple",
+        file_types=["image"],
+        height=120,
+    )
 
 
 def picture_upload(label: str, height: int, sources: Sequence[str]) -> gr.Image:

@@ -12,6 +12,7 @@ from ...core.errors import FaceFidelityError
 from ...core.images import printable_path, read_picture
 from ...core.protocols import RGBImage
 from ...guards.policy import Policy
+from ...guards.references import ReferenceSet
 from ..cameras.guarding import RoutedGuards, guard_of_picture
 from ..comparison import PicturePair, compare_pictures
 from ..pipeline import Guard
@@ -57,6 +58,7 @@ def compare_pairs(
     *,
     aligned: bool = False,
     labelling: Labelling | None = None,
+    references: ReferenceSet | None = None,
 ) -> Iterator[PairOutcome]:
     """Judge every pair and write each guarded result under AFTER's name as PNG.
 
@@ -67,6 +69,7 @@ def compare_pairs(
         output: Folder for the results, None to write nothing.
         aligned: Every picture is one face in the FFHQ frame.
         labelling: How written pictures are labelled and signed; labelled unsigned by default.
+        references: Enrolled pictures of the person, `Guard.enrol`.
 
     Yields:
         One outcome a pair, in order.
@@ -81,7 +84,8 @@ def compare_pairs(
         if problem is not None:
             yield PairOutcome(pair, target, None, error=problem)
         else:
-            yield _compare_pair(guard, pair, target, aligned, labelling or Labelling())
+            chosen = labelling or Labelling()
+            yield _compare_pair(guard, pair, target, aligned, chosen, references)
 
 
 def _compare_pair(
@@ -90,11 +94,14 @@ def _compare_pair(
     target: Path | None,
     aligned: bool,
     labelling: Labelling,
+    references: ReferenceSet | None,
 ) -> PairOutcome:
     try:
         before, after = read_picture(pair.before), read_picture(pair.after)
         chosen = guard_of_picture(guard, pair.before)
-        result = compare_pictures(chosen, before.pixels, after.pixels, aligned=aligned)
+        result = compare_pictures(
+            chosen, before.pixels, after.pixels, aligned=aligned, references=references
+        )
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
             label = label_of_pair(result, before.pixels, before.sha256, chosen.policy.name)

@@ -18,7 +18,14 @@ from .labels import (
     SignOption,
     open_labelling,
 )
-from .options import AlignedOption, PolicyOption, complain, show_table, tracked
+from .options import (
+    AlignedOption,
+    PolicyOption,
+    ReferenceOption,
+    complain,
+    show_table,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from ...guards.policy import Policy
@@ -45,6 +52,7 @@ def compare(
         bool, typer.Option("--report", help="Also write report.html; needs --output.")
     ] = False,
     aligned: AlignedOption = False,
+    reference: ReferenceOption = None,
     no_label: NoLabelOption = False,
     sign: SignOption = False,
     certificate: CertificateOption = None,
@@ -57,12 +65,13 @@ def compare(
     Two files, or two folders whose pictures match by name. With -o each guarded result is
     written under AFTER's file name as PNG.
 
-    Example: facefidelity compare lq.png restored.png --aligned --format json
+    Example: facefidelity compare lq.png restored.png --aligned --reference enrolled.jpg
     """
     from ...core.errors import InvalidInput
     from ..batch.pairs import compare_pairs
     from ..batch.plan import require_output_folder
     from ..comparison import match_pairs
+    from ..enrolment import enrol_files
     from ..pipeline import Guard
     from .page import ReportPage
 
@@ -81,7 +90,10 @@ def compare(
     page = ReportPage(place, "Compared restorations", guard.policy, pictures=not redact)
     rows: list[tuple[str, ...]] = []
     failed = 0
-    outcomes = compare_pairs(pairs, guard, after, output, aligned=aligned, labelling=labelling)
+    enrolled = enrol_files(guard if isinstance(guard, Guard) else guard.guards[0], reference)
+    outcomes = compare_pairs(
+        pairs, guard, after, output, aligned=aligned, labelling=labelling, references=enrolled
+    )
     for outcome in tracked(outcomes, pairs, "comparing"):
         failed += outcome.error is not None
         rows.extend(_show(outcome, format, outcome.policy or guard.policy, redact))

@@ -7,10 +7,11 @@ import pytest
 
 from facefidelity.core.embedding import Embedding, SimilarityCalibration
 from facefidelity.core.errors import InvalidInput
-from facefidelity.core.faces import DetectedFace, LandmarkScheme
+from facefidelity.core.faces import DetectedFace, LandmarkScheme, paste_face
 from facefidelity.core.faces.alignment import TEMPLATES
 from facefidelity.guards.judgement import FaceJudge
 from facefidelity.guards.verdict import Decision, Reason
+from facefidelity.plugin.comparison import compare_pictures
 from facefidelity.plugin.decisions import decision_record
 from facefidelity.plugin.pipeline import Guard
 from facefidelity.restorers.settings import NoSettings
@@ -114,6 +115,22 @@ def test_a_contradicted_face_is_said_and_recorded(guard_of):
     assert guard_of("strict").restore(RED, references=[RED]).faces[0].verdict.decision is not (
         Decision.ACCEPT
     )
+
+
+@pytest.mark.parametrize("order", [(RED, BLUE), (BLUE, RED)], ids=["first", "second"])
+def test_a_pair_is_compared_with_references_as_a_restoration_is(guard_of, order):
+    guard, before = guard_of(), np.concatenate(order, axis=1)
+    person = [tile(190, 30, 1), tile(210, 10, 2)]
+    after = before.copy()
+    for one in guard.restore(before).faces:
+        after = paste_face(after, one.face, one.restoration.hq, 1)
+    result = compare_pictures(guard, before, after, references=guard.enrol(person))
+    heard = [face.verdict.evidence.references for face in result.faces]
+    assert [one is not None for one in heard] == [
+        face.face.pixels[256, 256, 0] > 150 for face in result.faces
+    ]
+    (match,) = filter(None, heard)
+    assert match.contradicts
 
 
 def test_without_references_the_record_says_none(guard_of):

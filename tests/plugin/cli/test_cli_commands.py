@@ -177,6 +177,17 @@ def test_compare_of_whole_pictures_uses_one_affine(small, put_picture, tmp_path,
     assert read_picture(out / "after.png").pixels.shape == (520, 520, 3)
 
 
+def test_compare_asks_reference_pictures(small, astronaut, put_picture, capsys):
+    photo = put_picture("enrolled.png", astronaut)
+    before, after = put_picture("before/a.png", small), put_picture("after/a.png", small // 2 + 60)
+    words = ["compare", str(before), str(after), "--format", "json", "--reference", str(photo)]
+    assert run(words) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["references"]["pictures"] == 1
+    assert record["references"]["embedder"] == "dlib-degraded-v1"
+    assert record["references"]["probability_before"] > 0.9
+
+
 def test_compare_of_a_picture_with_itself_failed(astronaut_face, put_picture, capsys):
     same = put_picture("x.png", astronaut_face.pixels)
     assert run(["compare", str(same), str(same), "--aligned", "--format", "json"]) == 0
