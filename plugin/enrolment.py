@@ -112,12 +112,10 @@ def measure_sources(
     """As `measure_with_references`, of faces of which each can be judged, by any key."""
     sources = {key: judge.measure_source(face.pixels) for key, face in faces.items()}
     if sources:
-        seen = judge.reference_embedder.embed_batch([faces[key].pixels for key in sources])
-        alike = {key: references.similarity(one) for key, one in zip(sources, seen, strict=True)}
-        nearest = max(alike, key=lambda key: alike[key])
+        found = judge.reference_embedder.embed_batch([faces[key].pixels for key in sources])
+        seen = dict(zip(sources, found, strict=True))
+        nearest = max(seen, key=lambda key: references.similarity(seen[key]))
         sources[nearest] = replace(
-            sources[nearest],
-            references=references,
-            reference_embedding=dict(zip(sources, seen, strict=True))[nearest],
+            sources[nearest], references=references, reference_embedding=seen[nearest]
         )
     return sources
