@@ -174,7 +174,7 @@ def _hold_contest(
     progress: Progress | None,
 ) -> _Contest:
     """Search on self-made pairs, check the finalists on real faces, and pick one."""
-    plan, limits, embedder = request.plan, examiner.limits, examiner.judge.embedder
+    plan, limits, embedder = request.plan, examiner.limits, examiner.judge.reference_embedder
     pairs = _self_made(found.faces, description, request)
     truths = [pair.truth for pair in pairs]
     truth = Truth(truths, embedder, embedder.calibration.probability_same)
@@ -254,6 +254,7 @@ def _study_name(
         [hash_face(pair.lq) for pair in pairs],
         [one.key for one in space.choices()],
         [one.policy.model_dump() for one in limits],
+        KEPT,
         __version__,
     ]
     return f"{camera} {hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}"
