@@ -275,7 +275,7 @@ def main() -> None:
             kills(bench, chosen.pictures or 200, chosen.kills, count, chosen.seed)
     for count in chosen.jobs or [2]:
         if "slope" in wanted:
-            slope(bench, chosen.pictures or 10_000, count, "observe")
+            slope(bench, chosen.pictures or 10_000, count, "lenient")
             slope(bench, (chosen.pictures or 10_000) // 10, count, "balanced")
     if "page" in wanted:
         write_page(bench.work)

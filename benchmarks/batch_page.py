@@ -59,7 +59,8 @@ def _slope_text(slopes: list[dict]) -> str:
     return f"""## Memory
 
 A line fitted to the resident memory of all processes of one batch against the pictures done, the
-first tenth left out. `observe` judges without mixtures, which makes ten thousand pictures affordable.
+first tenth left out. Under `lenient` these pictures are
+accepted without a mixture, which makes ten thousand affordable; under `balanced` mixtures are searched.
 
 | jobs | policy | pictures | KiB a picture | largest, MiB | seconds | load |
 |---|---|---|---|---|---|---|

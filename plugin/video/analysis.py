@@ -128,7 +128,7 @@ def analyse_clip(
     Args:
         reader: The clip.
         assessment: Who finds and scores faces.
-        judge: Whose embedder says who is who.
+        judge: Whose embedder says who is who; its other one makes the tracks' references.
         folder: Existing folder for ``sightings.jsonl`` and ``tracks.json``.
         detect_every: The detector looks at every so many frames, and at the last one.
         watch: Called with every followed face that could be assessed.
@@ -142,7 +142,7 @@ def analyse_clip(
         raise InvalidInput(f"expected detect_every of 1 or more, got {detect_every}")
     facts = reader.facts
     missed = max(2, detect_every, min(30, round(_MISSED_SECONDS * facts.frame_rate)))
-    follower = FaceFollower(judge.reference_embedder.calibration, missed)
+    follower = FaceFollower(judge.embedder.calibration, missed)
     place = folder / "sightings.jsonl"
     span, frames = [0, 0], 0
     thumbnail: Thumbnail | None = None
@@ -177,7 +177,7 @@ def read_analysis(folder: Path, embedder: str) -> Analysis:
 
     Args:
         folder: Where it wrote.
-        embedder: Name of the embedder that it used.
+        embedder: Name of the embedder that made the references.
     """
     content = json.loads((folder / "tracks.json").read_text(encoding="utf-8"))
     tracks = {line["number"]: _known_track(line, embedder) for line in content.pop("tracks")}
@@ -214,14 +214,18 @@ def _sightings(
         return []
     crops = [face.pixels for face in faces]
     scores = assessment.assessor.score_batch(crops)
-    embeddings = judge.reference_embedder.embed_batch(crops)
+    embeddings = judge.embedder.embed_batch(crops)
+    likenesses = judge.reference_embedder.embed_batch(crops)
     return [
         Sighting(
             DetectedFace(face.box, face.landmarks, face.scheme, face.detector_confidence),
             embedding,
             score if assessment.problem_of(face, image) is None else None,
+            likeness,
         )
-        for face, score, embedding in zip(faces, scores, embeddings, strict=True)
+        for face, score, embedding, likeness in zip(
+            faces, scores, embeddings, likenesses, strict=True
+        )
     ]
 
 
@@ -240,7 +244,7 @@ def _thumbnail(image: RGBImage) -> Thumbnail:
 
 
 def _track_line(track: Track) -> dict[str, Any]:
-    reference = track.reference
+    reference = track.likeness
     return {
         "number": track.number,
         "first_frame": track.first_frame,

@@ -26,13 +26,15 @@ class Sighting:
 
     Attributes:
         face: Where it is.
-        embedding: Whose it is.
+        embedding: Whose it is, by the embedder that tells people apart.
         scores: Its six scores, None where it cannot be assessed.
+        likeness: The same by the embedder that compares with references; `embedding` where None.
     """
 
     face: DetectedFace
     embedding: Embedding
     scores: QualityScores | None
+    likeness: Embedding | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +44,7 @@ class BestFace:
     fidelity: float
     frame: int
     embedding: Embedding
+    likeness: Embedding
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +78,8 @@ class Track:
         self.sightings += 1
         if sighting.scores is None or not (surely or not self.best):
             return
-        self._offer(BestFace(sighting.scores.fidelity, frame, sighting.embedding))
+        likeness = sighting.likeness or sighting.embedding
+        self._offer(BestFace(sighting.scores.fidelity, frame, sighting.embedding, likeness))
 
     def _offer(self, face: BestFace) -> None:
         moment = face.frame // _SPACING_FRAMES
@@ -89,10 +93,15 @@ class Track:
 
     @property
     def reference(self) -> Embedding | None:
-        """Robust mean of the best faces, None before the first one."""
+        """Robust mean of the best faces, None before the first one; tells people apart."""
         if self._mean is None and self.best:
             self._mean = robust_mean([one.embedding for one in self.best])
         return self._mean
+
+    @property
+    def likeness(self) -> Embedding | None:
+        """The same of what frames are compared with as a reference."""
+        return robust_mean([one.likeness for one in self.best]) if self.best else None
 
 
 def robust_mean(embeddings: list[Embedding]) -> Embedding:

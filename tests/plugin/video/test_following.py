@@ -51,6 +51,19 @@ def test_two_people_who_meet_and_turn_round_are_not_swapped_by_their_motion():
     assert told == {("a", 1), ("b", 2)}
 
 
+def test_people_are_told_apart_by_one_embedder_and_remembered_by_the_other():
+    made = follower()
+    for frame in range(0, 30, 6):
+        plain = seen("a", 10, seed=frame)
+        other = Embedding(look("c", 0.05, frame).vector, "other")
+        sighting = Sighting(plain.face, plain.embedding, plain.scores, other)
+        (found,) = made.follow(frame, [sighting], cut=False)
+    assert found.track.number == 1
+    assert found.track.reference.embedder == "made"
+    assert found.track.likeness.embedder == "other"
+    assert found.track.likeness.vector @ np.float32(PEOPLE["c"]) > 0.99
+
+
 def test_a_person_who_comes_back_is_the_same_track_and_a_new_run():
     made = follower()
     first = [made.follow(frame, [seen("a", 10)], cut=False)[0] for frame in range(5)]
