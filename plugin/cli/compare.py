@@ -30,6 +30,8 @@ from .options import (
 if TYPE_CHECKING:
     from ...guards.policy import Policy
     from ..batch.pairs import PairOutcome
+    from ..cameras.guarding import RoutedGuards
+    from ..pipeline import Guard
     from ..report import ReportWriter
 
 __all__ = ["compare"]
@@ -80,11 +82,7 @@ def compare(
     labelling = open_labelling(no_label, sign, certificate, key)
     if output is not None:
         require_output_folder(output)
-    if camera is not None:
-        given = {"--policy": policy}
-        guard = guard_of_cameras(camera, strict_profile, given, run_restorer=False)
-    else:
-        guard = Guard("identity", policy=policy or "balanced")
+    guard = _open_guard(policy, camera, strict_profile)
     pairs = match_pairs(before, after, output)
     place = output / "report.html" if report and output is not None else None
     page = ReportPage(place, "Compared restorations", guard.policy, pictures=not redact)
@@ -103,6 +101,16 @@ def compare(
         columns = ("after", "face", "decision", "blend", "overall", "identity", "risk", "why")
         show_table("Compared faces", columns, rows)
     return 1 if failed or page.failed else 0
+
+
+def _open_guard(
+    policy: str | None, camera: Path | None, strict_profile: bool
+) -> Guard | RoutedGuards:
+    from ..pipeline import Guard
+
+    if camera is None:
+        return Guard("identity", policy=policy or "balanced")
+    return guard_of_cameras(camera, strict_profile, {"--policy": policy}, run_restorer=False)
 
 
 def _show(
