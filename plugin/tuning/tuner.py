@@ -174,7 +174,7 @@ def _hold_contest(
     progress: Progress | None,
 ) -> _Contest:
     """Search on self-made pairs, check the finalists on real faces, and pick one."""
-    plan, limits, embedder = request.plan, examiner.limits, examiner.judge.reference_embedder
+    plan, limits, embedder = request.plan, examiner.limits, examiner.judge.embedder
     pairs = _self_made(found.faces, description, request)
     truths = [pair.truth for pair in pairs]
     truth = Truth(truths, embedder, embedder.calibration.probability_same)
