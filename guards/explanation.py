@@ -25,6 +25,9 @@ DRIVERS_SHOWN: Final = 2
 """How many features that moved the risk are named."""
 NAMED_DRIFT: Final = 0.2
 """Drift from which on a region is named: of restorations that kept the person, few reach it."""
+_PERCENT: Final = "{:.{}f} %"
+_SIGNED: Final = "{:+.{}f}"
+_MOST_DECIMALS: Final = 4
 _COLOUR_PART: Final = 0.6
 """Share of a region's drift from which on it is called one of colour."""
 
@@ -105,7 +108,17 @@ def changed_regions(
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return _PERCENT.format(100 * value, 1)
+
+
+def _beside(names: tuple[str, str], value: float, limit: float, form: str) -> dict[str, str]:
+    """A number and its limit, by their names, in as many decimals as show which is larger."""
+    told = ("", "")
+    for decimals in range(1, _MOST_DECIMALS + 1):
+        told = form.format(value, decimals), form.format(limit, decimals)
+        if told[0] != told[1] or value == limit:
+            break
+    return dict(zip(names, told, strict=True))
 
 
 def _numbers(verdict: Verdict, policy: Policy) -> dict[str, str]:
@@ -113,13 +126,12 @@ def _numbers(verdict: Verdict, policy: Policy) -> dict[str, str]:
     evidence, mixed = verdict.evidence, verdict.guarded
     if evidence is None:
         return {}
+    risk, max_risk = evidence.identity_risk, policy.max_identity_risk
     numbers = {
-        "risk": _percent(evidence.identity_risk),
-        "max_risk": _percent(policy.max_identity_risk),
+        **_beside(("risk", "max_risk"), 100 * risk, 100 * max_risk, _PERCENT),
         "overall_before": f"{evidence.lq_scores.overall:.0f}",
         "overall_after": f"{evidence.hq_scores.overall:.0f}",
-        "gain": f"{evidence.overall_gain:+.1f}",
-        "min_gain": f"{policy.min_overall_gain:+.1f}",
+        **_beside(("gain", "min_gain"), evidence.overall_gain, policy.min_overall_gain, _SIGNED),
         "fidelity": f"{evidence.fidelity_given_source:.1f}",
         "fidelity_before": f"{evidence.lq_scores.fidelity:.1f}",
         "max_loss": f"{policy.max_fidelity_loss:.1f}",
@@ -130,8 +142,8 @@ def _numbers(verdict: Verdict, policy: Policy) -> dict[str, str]:
         "max_shift": f"{policy.max_landmark_shift:.3f}",
     }
     if evidence.drop_risk is not None:
-        numbers["drop_risk"] = _percent(evidence.drop_risk)
-        numbers["max_drop_risk"] = _percent(policy.max_drop_risk)
+        drop, most = 100 * evidence.drop_risk, 100 * policy.max_drop_risk
+        numbers |= _beside(("drop_risk", "max_drop_risk"), drop, most, _PERCENT)
     if mixed is not None:
         numbers["mixture_risk"] = _percent(mixed.identity_risk)
         numbers["mixture_overall"] = f"{mixed.hq_scores.overall:.0f}"

@@ -43,6 +43,13 @@ def test_a_reason_carries_its_numbers():
     assert said == "the person may have been lost (identity risk 46.2 %, at most 30.0 %)"
 
 
+def test_a_number_that_just_misses_its_limit_is_not_said_to_be_the_limit():
+    near = evidence(BALANCED.max_identity_risk + 0.0004)
+    verdict = Verdict(Decision.REJECT, 0.0, (Reason.IDENTITY_RISK,), "balanced", near)
+    (said,) = explain(verdict, BALANCED).reasons
+    assert said.endswith("(identity risk 30.04 %, at most 30.00 %)")
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_can_be_said_with_and_without_measurements(reason):
     words = load_phrases().reason[reason.value].words
