@@ -30,16 +30,21 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out_proj.bias)
 
     def forward(self, asking: Tensor, answering: Tensor) -> Tensor:
-        """(N, A, W) asks (N, B, W); returns (N, A, W)."""
-        weights, biases = self.in_proj_weight.chunk(3), self.in_proj_bias.chunk(3)
-        query, key, value = (
-            functional.linear(tokens, weight, bias).unflatten(2, (_HEADS, -1)).transpose(1, 2)
-            for tokens, weight, bias in zip(
-                (asking, answering, answering), weights, biases, strict=True
-            )
-        )
-        answer = functional.scaled_dot_product_attention(query, key, value)
-        return cast("Tensor", self.out_proj(answer.transpose(1, 2).flatten(2)))
+        """(N, A, W) asks (N, B, W); returns (N, A, W). One (1, A, W) may ask all."""
+        if asking is answering:
+            query, key, value = self._projected(asking, 0, 3)
+        else:
+            (query,), (key, value) = self._projected(asking, 0, 1), self._projected(answering, 1, 3)
+        weights = (query @ key.transpose(2, 3) * query.shape[3] ** -0.5).softmax(dim=3)
+        return cast("Tensor", self.out_proj((weights @ value).transpose(1, 2).flatten(2)))
+
+    def _projected(self, tokens: Tensor, start: int, stop: int) -> tuple[Tensor, ...]:
+        """Of query, key and value those from start to stop, each (N, heads, T, W / heads)."""
+        width = self.out_proj.in_features
+        rows = slice(start * width, stop * width)
+        found = functional.linear(tokens, self.in_proj_weight[rows], self.in_proj_bias[rows])
+        parted = found.unflatten(2, (stop - start, _HEADS, -1)).permute(2, 0, 3, 1, 4)
+        return cast("tuple[Tensor, ...]", parted.unbind(0))
 
 
 class _Layer(nn.Module):

@@ -41,14 +41,12 @@ def cut_views(face: Tensor) -> dict[str, Tensor]:
         Three (N, 3, 128, 128) tensors by name.
     """
     side = VIEW_PX // len(MOSAIC_OFFSETS)
-    rows = [
-        torch.cat([face[:, :, y : y + side, x : x + side] for x in MOSAIC_OFFSETS], dim=3)
-        for y in MOSAIC_OFFSETS
-    ]
+    rows = torch.cat([face[:, :, y : y + side] for y in MOSAIC_OFFSETS], dim=2)
+    mosaic = torch.cat([rows[:, :, :, x : x + side] for x in MOSAIC_OFFSETS], dim=3)
     return {
         "whole": functional.avg_pool2d(face, 2),
         "inner": _inner(face),
-        "mosaic": torch.cat(rows, dim=2),
+        "mosaic": mosaic,
     }
 
 
@@ -101,14 +99,15 @@ class _SourceView(nn.Module):
         super().__init__()
         self.encode = _Encoder(8, plan.source_channels, plan.width)
         self.position = nn.Parameter(torch.randn(1, _TOKENS, plan.width) * 0.02)
-        self.register_buffer("luma", torch.tensor([0.299, 0.587, 0.114]), persistent=False)
+        # Luma and a fold of 2 x 2 pixels into channels (pixel unshuffle), as one convolution.
+        luma = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
+        fold = luma * torch.eye(4).reshape(4, 1, 2, 2)
+        self.register_buffer("luma_fold", fold, persistent=False)
 
     def forward(self, face: Tensor, source: Tensor) -> Tensor:
-        planes = [
-            (_inner(x) * self.luma[:, None, None]).sum(1, keepdim=True) for x in (face, source)
-        ]
-        pair = functional.pixel_unshuffle(torch.cat(planes, dim=1), 2)
-        return cast("Tensor", self.encode(pair) + self.position)
+        """Inner faces, (N, 3, 128, 128) each, to (N, 16, width)."""
+        folded = [functional.conv2d(x, self.luma_fold, stride=2) for x in (face, source)]
+        return cast("Tensor", self.encode(torch.cat(folded, dim=1)) + self.position)
 
 
 class Assessor(nn.Module):
@@ -149,13 +148,13 @@ class Assessor(nn.Module):
             (N, 6) scores in the order of `HEADS`, independent of the source, and (N, 1) fidelity
             given the source; 0..100 nominally, not clipped. NaN where the plan has no source view.
         """
-        face, source = face / 127.5 - 1.0, source / 127.5 - 1.0
-        views = cut_views(face)
+        views = cut_views(face / 127.5 - 1.0)
         tokens = [encode(views[name]) for name, encode in self.views.items()]
         memory = torch.cat(tokens, dim=1) + self.position
         for layer in self.cross_view:
             memory = layer(memory)
-        tasks = self.task_tokens.expand(face.shape[0], -1, -1)
+        # One set of tokens asks for every face: what does not depend on a face is computed once.
+        tasks = cast("Tensor", self.task_tokens)
         for layer in self.decoder:
             tasks = layer(tasks, memory)
         if not self.plan.task_tokens:
@@ -163,8 +162,9 @@ class Assessor(nn.Module):
         scores = (self.norm(tasks) * self.head_weight).sum(dim=2) + self.head_bias
         if not self.plan.source:
             return 100.0 * scores, torch.full_like(scores[:, :1], torch.nan)
-        seen = torch.cat([memory, tasks, self.source_view(face, source)], dim=1)
-        asked = self.source_token.expand(face.shape[0], -1, -1)
+        inner = _inner(source) / 127.5 - 1.0
+        seen = torch.cat([memory, tasks, self.source_view(views["inner"], inner)], dim=1)
+        asked = cast("Tensor", self.source_token)
         for layer in self.source_decoder:
             asked = layer(asked, seen)
         return 100.0 * scores, 100.0 * (self.source_head(asked)[:, 0] + 0.5)
