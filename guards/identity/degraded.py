@@ -8,11 +8,10 @@ enrolled ones; between two pictures of one quality dlib's own parameters serve a
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from .dlib_resnet import DLIB_RESNET
-from .onnx_embedder import EmbedderSpec, OnnxEmbedder
+from .onnx_embedder import EmbedderSpec, ShippedEmbedder
 
 __all__ = ["DEGRADED_RESNET", "DegradedFaceEmbedder"]
 
@@ -21,18 +20,7 @@ DEGRADED_RESNET: Final[EmbedderSpec] = replace(
 )
 
 
-class DegradedFaceEmbedder(OnnxEmbedder):
+class DegradedFaceEmbedder(ShippedEmbedder):
     """Embeds blurred, noisy and small faces near good pictures of their person; 128 numbers."""
 
-    def __init__(self, threads: int = 0) -> None:
-        """Open the network that ships with the package.
-
-        Args:
-            threads: Threads inside one inference; 0 leaves the choice to onnxruntime.
-
-        Raises:
-            InvalidInput: If threads is negative.
-            WeightsMissing: If the package was installed without its weights.
-        """
-        path = Path(__file__).with_name(DEGRADED_RESNET.weights)
-        super().__init__(DEGRADED_RESNET, path, threads)
+    SHIPPED = DEGRADED_RESNET

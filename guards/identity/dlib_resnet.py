@@ -6,11 +6,10 @@ MODEL_CARD.md says what it can and cannot tell.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from ...core.faces.aligned import LandmarkScheme
-from .onnx_embedder import EmbedderSpec, OnnxEmbedder
+from .onnx_embedder import EmbedderSpec, ShippedEmbedder
 
 __all__ = ["DLIB_RESNET", "DlibEmbedder"]
 
@@ -41,17 +40,7 @@ DLIB_RESNET: Final = EmbedderSpec(
 """150 px RGB chips, 0..255; the network normalises them itself."""
 
 
-class DlibEmbedder(OnnxEmbedder):
+class DlibEmbedder(ShippedEmbedder):
     """The default embedder: 128 numbers a face, within 1e-3 of dlib's own."""
 
-    def __init__(self, threads: int = 0) -> None:
-        """Open the network that ships with the package.
-
-        Args:
-            threads: Threads inside one inference; 0 leaves the choice to onnxruntime.
-
-        Raises:
-            InvalidInput: If threads is negative.
-            WeightsMissing: If the package was installed without its weights.
-        """
-        super().__init__(DLIB_RESNET, Path(__file__).with_name(DLIB_RESNET.weights), threads)
+    SHIPPED = DLIB_RESNET

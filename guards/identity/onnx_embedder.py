@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from .calibration import load_calibration
 from .sampling import fit_similarity, sample_chip
 from .session import open_session
 
-__all__ = ["EmbedderSpec", "OnnxEmbedder"]
+__all__ = ["EmbedderSpec", "OnnxEmbedder", "ShippedEmbedder"]
 
 _BATCH: Final = 16
 """Faces per inference; more costs memory and gains nothing on a CPU."""
@@ -176,6 +176,24 @@ class OnnxEmbedder:
             planes = np.ascontiguousarray(values.transpose(0, 3, 1, 2))
             (output, *_) = self._session.run(None, {self._input: planes})
             yield np.asarray(output, np.float32).reshape(len(planes), -1)[: len(part)]
+
+
+class ShippedEmbedder(OnnxEmbedder):
+    """An embedder whose network lies in this folder."""
+
+    SHIPPED: ClassVar[EmbedderSpec]
+
+    def __init__(self, threads: int = 0) -> None:
+        """Open the network that ships with the package.
+
+        Args:
+            threads: Threads inside one inference; 0 leaves the choice to onnxruntime.
+
+        Raises:
+            InvalidInput: If threads is negative.
+            WeightsMissing: If the package was installed without its weights.
+        """
+        super().__init__(self.SHIPPED, Path(__file__).with_name(self.SHIPPED.weights), threads)
 
 
 def _takes_chips(shape: Sequence[int | str | None], side_px: int) -> bool:
