@@ -2,11 +2,12 @@
 
     python benchmarks/build_simset.py ... --cameras corridor_dome street_bullet night_ir -o runs/fixed
     python benchmarks/ablation.py --train runs/train_a --fixed runs/fixed \
-        --test runs/test runs/odd_cameras --pictures 100000 --threads 1 -o runs/ablation
+        --test runs/test runs/odd_cameras --pictures 100000 --more-seeds 1 2 -o runs/ablation
 
 Same seed, same number of pictures, same plan; only the named part differs. --fixed is a packed set
 of as many people and captures as --train, all of three cameras. --test takes packed sets of
-build_simset.py and folders of `facefidelity bench build`. Every variant keeps its run below -o and
+build_simset.py and folders of `facefidelity bench build`. --more-seeds trains the full network anew
+under other seeds, for the spread that a difference must exceed. Every variant keeps its run below -o and
 its predictions beside it: stopped, the same command goes on. Writes docs/results/ablation.md.
 """
 
@@ -125,6 +126,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--test", type=Path, nargs="+", required=True)
     parser.add_argument("--pictures", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--more-seeds", type=int, nargs="*", default=[])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resamples", type=int, default=400)
     parser.add_argument("--only", nargs="*", help="some variants, the full one is always run")
@@ -153,6 +155,9 @@ def main() -> None:
         network = plan.network.model_copy(update=change)
         own_plan = plan.model_copy(update={"network": network})
         found[name] = run_variant(name, own, curve, own_plan, tests, options.out)
+    for seed in options.more_seeds:
+        again = plan.model_copy(update={"seed": seed})
+        found[f"{FULL}, seed {seed}"] = run_variant(FULL, data, curve, again, tests, options.out)
     lines = [
         "# Ablation",
         "",
@@ -161,13 +166,15 @@ def main() -> None:
         + (f" --fixed {options.fixed.name}" if options.fixed else "")
         + " --test "
         + " ".join(folder.name for folder in options.test)
-        + f" --pictures {options.pictures} --seed {options.seed} -o DIR",
+        + f" --pictures {options.pictures} --seed {options.seed}"
+        + (f" --more-seeds {' '.join(map(str, options.more_seeds))}" if options.more_seeds else "")
+        + " -o DIR",
         "",
         f"SRCC with pseudo-MOS, people and cameras that no variant was trained on. Each variant is "
         f"one run of {options.pictures} pictures over {counts[FULL]} (seed {options.seed}), shorter "
         "than the shipped model's, so compare rows, not with the model card. Brackets: 95 % "
         f"bootstrap over persons ({options.resamples} resamples) of the mean SRCC's difference; it "
-        "does not hold the spread between seeds. Fidelity given source is of restored faces only; "
+        "does not hold the spread between seeds, which the full network's other seeds show. Fidelity given source is of restored faces only; "
         "without the source view it is the fidelity head's.",
         "",
     ]

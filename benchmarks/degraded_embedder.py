@@ -34,7 +34,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "guards" / "identity"
 PAGE = ROOT / "docs" / "results" / "degraded_embedder.md"
 DRAWS = 400
-COMMAND = "python benchmarks/degraded_embedder.py --student student.pt --fit {} --test {}"
+COMMAND = (
+    "python benchmarks/degraded_embedder.py --student student.pt --fit {} --test {} "
+    "--people faces_hq.csv faces_hq --real-people lfw_people/people.csv lfw_people"
+)
 
 
 def export(student: Path) -> None:

@@ -5,7 +5,7 @@
 Each parser runs in a process of its own, with bounded memory. A finding is an exception that is no
 `FaceFidelityError`, an input that takes longer than its limit, or a process that dies. It is made small
 and kept in benchmarks/corpus/PARSER/, which every run and the test suite try first. Exits 1 where
-there is one. Starting points and parsers: fuzz_targets.py.
+there is one. Starting points: fuzz_seeds.py; parsers: fuzz_targets.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 
-from fuzz_targets import ROOT, Target, make_targets
+from fuzz_seeds import ROOT
+from fuzz_targets import Target, make_targets
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 

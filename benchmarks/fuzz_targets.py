@@ -1,24 +1,19 @@
-"""Every parser of outside data, as a function of bytes, with whole inputs to start from.
+"""Every parser of outside data, as a function of bytes; fuzz_seeds.py holds what they start from.
 
 A target may return or raise a `FaceFidelityError`; anything else, and anything slow, is a finding.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import io
 import json
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import fuzz_seeds
 import yaml
-from PIL import Image
 
 from facefidelity.assessor.benchmark.dataset import read_people
 from facefidelity.assessor.benchmark.evaluation.datasets import read_ratings as read_rated_set
@@ -37,8 +32,6 @@ from facefidelity.plugin.candidates import parse_candidates
 from facefidelity.plugin.provenance.xmp import parse_xmp
 from facefidelity.plugin.review.overrides_file import read_overrides
 from facefidelity.plugin.review.reviewed import read_batch
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -60,15 +53,9 @@ class Target:
     seconds: float = 5.0
 
 
-@lru_cache(maxsize=1)
-def _room() -> Path:
-    base = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    return Path(tempfile.mkdtemp(prefix="fuzz-", dir=base if base.is_dir() else None))
-
-
 def _from_file(read: Callable[[Path], object], name: str) -> Callable[[bytes], object]:
     def run(data: bytes) -> object:
-        path = _room() / name
+        path = fuzz_seeds.room() / name
         path.write_bytes(data)
         path.chmod(0o600)
         return read(path)
@@ -76,89 +63,8 @@ def _from_file(read: Callable[[Path], object], name: str) -> Callable[[bytes], o
     return run
 
 
-def _pictures() -> tuple[bytes, ...]:
-    pixels = np.random.default_rng(0).integers(0, 256, (12, 9, 3)).astype(np.uint8)
-    image, seeds = Image.fromarray(pixels), []
-    for name, options in (
-        ("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("WEBP", {"lossless": True}),
-        ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("BMP", {}), ("GIF", {}),
-        ("JPEG2000", {}), ("PPM", {}), ("AVIF", {}),
-    ):  # fmt: skip
-        buffer = io.BytesIO()
-        with suppress(KeyError, OSError):
-            image.save(buffer, name, **options)
-            seeds.append(buffer.getvalue())
-    for mode in ("P", "LA", "RGBA", "1", "I;16"):
-        buffer = io.BytesIO()
-        converted = image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
-        converted.save(buffer, "PNG")
-        seeds.append(buffer.getvalue())
-    buffer = io.BytesIO()
-    image.convert("CMYK").save(buffer, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0")
-    return (*seeds, buffer.getvalue())
-
-
-def _profile() -> bytes:
-    spread = {"low": 1.0, "median": 2.0, "high": 3.0}
-    content: dict[str, Any] = {
-        "version": 1, "name": "gate", "restorer": "classical", "settings": {"strength": 0.5},
-        "policy": "balanced", "thresholds": {"max_identity_risk": 0.1},
-        "camera": {"face_px": spread, "scores": {"overall": [1.0, 2.0]}, "faces": 3},
-        "weights": {"assessor": "a", "embedder": "b", "risk_model": "c", "restorer": {}},
-        "frames": {"pictures": 1, "faces": 1, "sha256": "ab"}, "tool_version": "0.1.0",
-        "tuned_at": "2026-01-01",
-    }  # fmt: skip
-    return yaml.safe_dump(content, sort_keys=False).encode()
-
-
-def _yaml_bombs() -> tuple[bytes, ...]:
-    """Aliases of aliases: small files whose content is huge once it is written out."""
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    deep = b"[" * 20_000
-    return "\n".join([*lines, "name: *a11"]).encode(), ("\n".join(lines)).encode(), deep
-
-
-_DECISION = {
-    "path": "a.png", "output": "out/a.png", "face": 0, "box": [0, 0, 9, 9], "width_px": 9.0,
-    "landmarks": [[1, 1], [2, 1], [5, 1], [6, 1], [4, 5]], "landmark_scheme": "dlib5",
-    "detector_confidence": 1.0, "decision": "REJECT", "delivered": "REJECT", "blend": 0.0,
-    "mixture": None, "reasons": ["IDENTITY_RISK"], "policy": "balanced", "restorer": "classical",
-    "settings": {}, "seconds": 0.1, "input_sha256": "ab" * 32, "output_sha256": "cd" * 32,
-    "identity_risk": 0.9, "scores_before": None, "scores_after": None, "detail": None,
-}  # fmt: skip
-_OVERRIDE = {
-    "version": 1, "path": "a.png", "input_sha256": "ab" * 32, "face": 0, "box": [0, 0, 9, 9],
-    "restorer": "classical", "guard": "ACCEPT", "decision": "REJECT", "note": "no", "who": "me", "when": "2026-01-01T00:00:00Z",
-}  # fmt: skip
-_RATINGS = b"rater,image,dimension,score\nr1,a.png,overall,3\nr2,a.png,overall,4\n"
-_CSV_ODD = (b'a,b\n"1', b"a;b;c\n1;2", b"a\tb\n\0\t1\n", b"\xef\xbb\xbffile,overall\nx.png,50\n")
-
-
-def _jsonl(content: dict[str, Any]) -> bytes:
-    return json.dumps(content).encode() + b"\n"
-
-
-def _policy() -> bytes:
-    return (ROOT / "guards/policies/balanced.yaml").read_bytes()
-
-
-def _camera() -> bytes:
-    return next(
-        iter(sorted((ROOT / "assessor/benchmark/simulate/cameras").glob("*.yaml")))
-    ).read_bytes()
-
-
-def _label() -> bytes:
-    from facefidelity.plugin.provenance.labels import AI_EDITED, FaceLabel, PictureLabel
-    from facefidelity.plugin.provenance.xmp import metadata_of
-
-    face = FaceLabel("ACCEPT", 1.0, "classical")
-    return metadata_of(PictureLabel("edited", "t", "ab" * 32, "p", 1, (face,), AI_EDITED)).xmp
-
-
 def _routes(path: Path) -> object:
-    (path.parent / "gate.yaml").write_bytes(_profile())
+    (path.parent / "gate.yaml").write_bytes(fuzz_seeds.profile())
     return load_routes(path.parent)
 
 
@@ -193,7 +99,7 @@ def _certificates(data: bytes) -> object:
     from facefidelity.plugin.provenance.verification import read_anchors
 
     chain, _, key = data.partition(b"=====\n")
-    files = [_room() / name for name in ("chain.pem", "key.pem")]
+    files = [fuzz_seeds.room() / name for name in ("chain.pem", "key.pem")]
     for file, content in zip(files, (chain, key), strict=True):
         file.write_bytes(content)
         file.chmod(0o600)
@@ -208,68 +114,16 @@ def _signed(path: Path) -> object:
     return verify_picture(path)
 
 
-def _pem() -> tuple[bytes, bytes]:
-    """A certificate with its key, and a picture that it signed."""
-    from facefidelity.core.images import Picture, encode_picture
-    from facefidelity.plugin.provenance.labels import AI_EDITED, FaceLabel, PictureLabel
-    from facefidelity.plugin.provenance.signing import load_identity
-
-    spec = importlib.util.spec_from_file_location(
-        "certificates", ROOT / "benchmarks/certificates.py"
-    )
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    chain, key = module.make_chain()
-    files = [_room() / name for name in ("seed_chain.pem", "seed_key.pem")]
-    for file, content in zip(files, (chain, key), strict=True):
-        file.write_bytes(content)
-        file.chmod(0o600)
-    label = PictureLabel(
-        "edited", "t", "ab" * 32, "p", 1, (FaceLabel("ACCEPT", 1.0, "classical"),), AI_EDITED
-    )
-    pixels = np.zeros((8, 8, 3), np.uint8)
-    data = encode_picture(pixels, ".png")
-    signed = load_identity(*files).sign(data, suffix=".png", label=label, source=Picture(pixels))
-    return chain + b"=====\n" + key, signed
-
-
-def _networks() -> tuple[bytes, ...]:
-    import onnx
-    from onnx import helper
-
-    shape = [1, 3, 32, 32]
-    ends = [helper.make_tensor_value_info(name, 1, shape) for name in ("input", "output")]
-    node = helper.make_node("Relu", ["input"], ["output"])
-    graph = helper.make_graph([node], "g", ends[:1], ends[1:])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.checker.check_model(model)
-    return (model.SerializeToString(),)
-
-
 def _open_network(path: Path) -> object:
     from facefidelity.restorers.onnx_network import OnnxNetwork
 
     return OnnxNetwork(path, threads=1)
 
 
-def _tensors() -> tuple[bytes, ...]:
-    header = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
-    return (len(header).to_bytes(8, "little") + header + bytes(8),)
-
-
 def _read_tensors(path: Path) -> object:
     from facefidelity.restorers.torch_spandrel import _parameters
 
     return _parameters(path)
-
-
-def _checkpoint() -> tuple[bytes, ...]:
-    import torch
-
-    buffer = io.BytesIO()
-    torch.save({"params_ema": {"a": torch.zeros(2)}}, buffer)
-    return (buffer.getvalue(),)
 
 
 def _read_checkpoint(path: Path) -> object:
@@ -297,37 +151,27 @@ def _profile_form(data: bytes) -> object:
 
 def make_targets() -> list[Target]:
     """Every target that can run here; those whose extra is missing are left out."""
-    calibration = {
-        "format": "facefidelity-calibration", "version": 1, "assessor": "a",
-        "heads": {"overall": {
-            "x": [0, 100], "y": [0, 90], "method": "line", "note": "n", "pictures": 9,
-            "rmse_before": 1.0, "rmse_after": 0.5, "srcc": 0.5,
-        }},
-    }  # fmt: skip
-    bombs, odd = _yaml_bombs(), _CSV_ODD
-    head = b"file,image,img_name,Image,noise,sharpness,colorfulness,contrast,fidelity,overall,person,source,"
-    head += b"MOS,mos,score\n"
-    row = b"a.png,a.png,a.png,a.png,1,2,3,4,5,6,p1,b.png,5,5,5\n"
+    bombs, odd = fuzz_seeds.yaml_bombs(), fuzz_seeds.CSV_ODD
     targets = [
-        Target("picture", lambda data: decode_picture(data, "x", max_pixels=4_000_000), _pictures(), False),
-        Target("xmp", parse_xmp, (_label(),)),
-        Target("profile", _from_file(load_profile, "p.yaml"), (_profile(), *bombs)),
-        Target("profile_form", _profile_form, (json.dumps(yaml.safe_load(_profile())).encode(),)),
-        Target("policy", _from_file(lambda path: load_policy(str(path)), "p.yaml"), (_policy(), *bombs)),
+        Target("picture", lambda data: decode_picture(data, "x", max_pixels=4_000_000), fuzz_seeds.pictures(), False),
+        Target("xmp", parse_xmp, (fuzz_seeds.label(),)),
+        Target("profile", _from_file(load_profile, "p.yaml"), (fuzz_seeds.profile(), *bombs)),
+        Target("profile_form", _profile_form, (json.dumps(yaml.safe_load(fuzz_seeds.profile())).encode(),)),
+        Target("policy", _from_file(lambda path: load_policy(str(path)), "p.yaml"), (fuzz_seeds.policy(), *bombs)),
         Target("routes", _from_file(_routes, "routes.yaml"),
                (b"rules:\n- folder: 'gate*'\n  profile: gate.yaml\ndefault: gate.yaml\n", *bombs)),
-        Target("camera", _from_file(load_camera.__wrapped__, "c.yaml"), (_camera(), *bombs)),
-        Target("overrides", _from_file(read_overrides, "o.jsonl"), (_jsonl(_OVERRIDE),)),
-        Target("decisions", _from_file(read_batch, "d.jsonl"), (_jsonl(_DECISION),)),
+        Target("camera", _from_file(load_camera.__wrapped__, "c.yaml"), (fuzz_seeds.camera(), *bombs)),
+        Target("overrides", _from_file(read_overrides, "o.jsonl"), (fuzz_seeds.override(),)),
+        Target("decisions", _from_file(read_batch, "d.jsonl"), (fuzz_seeds.decision(),)),
         Target("ratings", _from_file(read_ratings, "r.csv"),
-               (_RATINGS, b"rater,image,overall\nr1,a.png,3\n", *odd)),
-        *(Target(f"table_{name}", _from_file(_rated(name), "t.csv"), (head + row, *odd)) for name in PRESETS),
+               (fuzz_seeds.RATINGS, b"rater,image,overall\nr1,a.png,3\n", *odd)),
+        *(Target(f"table_{name}", _from_file(_rated(name), "t.csv"), (fuzz_seeds.TABLE, *odd)) for name in PRESETS),
         Target("table_json", _from_file(_rated("gfiqa-20k"), "t.json"), (b'{"img_name": ["a"], "mos": [1]}',)),
-        Target("pairs", _from_file(read_pairs, "t.csv"), (head + row, *odd)),
+        Target("pairs", _from_file(read_pairs, "t.csv"), (fuzz_seeds.TABLE, *odd)),
         Target("known_pairs", _from_file(_known, "t.csv"), (b"lq,hq,lost,person\na.png,b.png,1,p\n", *odd)),
         Target("people", _from_file(lambda path: read_people(path, path.parent), "p.csv"),
                (b"file,sex,ethnicity,split\na.png,f,x,test\n", *odd)),
-        Target("calibration", _from_file(load_calibration, "c.json"), (_jsonl(calibration),)),
+        Target("calibration", _from_file(load_calibration, "c.json"), (fuzz_seeds.calibration(),)),
         Target("candidates", lambda data: parse_candidates(data.decode("utf-8", "replace")),
                (b"realesrgan:input_size=64|128;denoise=0.1,classical",)),
         Target("keys", _from_file(_keys, "keys.txt"), (b"# who\nme:0123456789abcdef0123\n",)),
@@ -339,22 +183,32 @@ def make_targets() -> list[Target]:
     with suppress(ImportError):
         import c2pa  # noqa: F401 - signing needs it
 
-        pem, signed = _pem()
+        pem, signed = fuzz_seeds.pem()
         targets.append(Target("certificates", _certificates, (pem,), True))
         targets.append(Target("signed", _from_file(_signed, "s.png"), (signed,), False))
     with suppress(ImportError):
         targets.append(
-            Target("onnx", _from_file(_open_network, "n.onnx"), _networks(), False, 10.0)
+            Target("onnx", _from_file(_open_network, "n.onnx"), fuzz_seeds.networks(), False, 10.0)
         )
     with suppress(ImportError):
         targets.append(
-            Target("checkpoint", _from_file(_read_checkpoint, "n.pth"), _checkpoint(), False, 10.0)
+            Target(
+                "checkpoint",
+                _from_file(_read_checkpoint, "n.pth"),
+                fuzz_seeds.checkpoint(),
+                False,
+                10.0,
+            )
         )
         import safetensors  # noqa: F401 - spandrel's form
 
         targets.append(
             Target(
-                "safetensors", _from_file(_read_tensors, "n.safetensors"), _tensors(), False, 10.0
+                "safetensors",
+                _from_file(_read_tensors, "n.safetensors"),
+                fuzz_seeds.tensors(),
+                False,
+                10.0,
             )
         )
     return targets

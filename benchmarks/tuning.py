@@ -16,14 +16,13 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from compact_restorer import COMPACT, Compact
 from judge import JudgeEmbedder
-from scipy.stats import beta
+from tuning_page import SPLITS, Row, write
 
 from facefidelity.assessor.benchmark.simulate.named import named_camera
 from facefidelity.core.images import write_picture
@@ -42,8 +41,6 @@ from facefidelity.restorers.registry import register_restorer
 ROOT = Path(__file__).resolve().parent.parent
 FACES = Path("/work/shared/data/faces_hq")
 CAMERAS = ("street_bullet", "night_ir", "webcam_beauty", "corridor_dome", "phone_zoom")
-SPLITS = 20
-UNSEEN = ("corridor_dome", "phone_zoom")
 DEFAULT = (Choice("compact", (("input_size", 64),)), "balanced", 0.3)
 GRID = (
     *(Choice("compact", (("input_size", size),)) for size in (48, 64, 96, 144)),
@@ -53,35 +50,6 @@ GRID = (
         for sharpen in (0.8, 2.0)
     ),
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One camera."""
-
-    camera: str
-    chosen: str
-    gain: float
-    loss: float
-    best: str
-    best_gain: float
-    best_loss: float
-    fair_gain: float
-    fair_loss: float
-    default_gain: float
-    default_loss: float
-    expected_loss: float
-    expected_gain: float
-    trials: int
-    seconds: float
-
-    @property
-    def share(self) -> float:
-        return self.gain / self.best_gain if self.best_gain > 0 else 1.0
-
-    @property
-    def fair_share(self) -> float:
-        return self.gain / self.fair_gain if self.fair_gain > 0 else 1.0
 
 
 def people(count: int, split: str, seed: int = 5) -> list[np.ndarray]:
@@ -162,9 +130,11 @@ def examine(camera: str, arguments: argparse.Namespace, judge: JudgeEmbedder, ot
     seconds = spent(record.with_suffix(".seconds"), time.perf_counter() - started)
     restorers, _ = runnable_restorers(("classical", "compact"))
     with ExaminedCache(arguments.work / f"{camera}-truth.db", "benchmark") as cache:
-        truth = Truth(pristine[arguments.frames :], judge, None, others)
-        faces = FaceSet(held, FaceExaminer(default_judge(1), restorers, limits), cache, truth)
-        row = compare(camera, result, faces, limits, arguments, seconds)
+        examiner = FaceExaminer(default_judge(1), restorers, limits)
+        first, rest = pristine[: arguments.frames], pristine[arguments.frames :]
+        own = FaceSet(seen, examiner, cache, Truth(first, judge, None, others))
+        faces = FaceSet(held, examiner, cache, Truth(rest, judge, None, others))
+        row = compare(camera, result, own, faces, arguments, seconds)
         if arguments.explain:
             explain(result, faces, limits)
     return row
@@ -177,11 +147,18 @@ def spent(path: Path, seconds: float) -> float:
     return before + seconds
 
 
-def compare(camera, result: TuningResult, faces: FaceSet, limits, arguments, seconds) -> Row:
+def compare(
+    camera, result: TuningResult, own: FaceSet, faces: FaceSet, arguments, seconds: float
+) -> Row:
     """The choice, the best of the grid within the same true budget, and the one default."""
+    limits = spread_policies(None)
+    told_choice, told_place = best_of(
+        {choice: measure(own, choice, limits) for choice in GRID}, arguments.budget
+    )
     every = {choice: measure(faces, choice, limits) for choice in GRID}
     best_choice, place = best_of(every, arguments.budget)
     best = every[best_choice][place]
+    told = every[told_choice][told_place]
     fair_gain, fair_loss = without_luck(faces, limits, arguments.budget)
     default = next(
         one
@@ -206,6 +183,8 @@ def compare(camera, result: TuningResult, faces: FaceSet, limits, arguments, sec
         lost_share(best),
         fair_gain,
         fair_loss,
+        told.true_gain,
+        lost_share(told),
         default.true_gain,
         lost_share(default),
         0.0 if chosen is None else chosen.loss,
@@ -239,81 +218,6 @@ def explain(result: TuningResult, faces: FaceSet, limits) -> None:
     print(np.round(np.corrcoef(table.T), 2), file=sys.stderr)
 
 
-def beta_interval(count: int, total: int) -> tuple[float, float]:
-    """Clopper and Pearson's 95 % interval of a share."""
-    low = beta.ppf(0.025, count, total - count + 1) if count else 0.0
-    high = beta.ppf(0.975, count + 1, total - count) if count < total else 1.0
-    return float(low), float(high)
-
-
-def write(rows: list[Row], arguments: argparse.Namespace) -> None:
-    """The page and the numbers, after every camera."""
-    command = (
-        f"python benchmarks/tuning.py --judge {arguments.judge.name} --cameras "
-        f"{' '.join(arguments.cameras)} --split {arguments.split} --frames {arguments.frames} "
-        f"--faces {arguments.faces} --pairs {arguments.pairs} --real {arguments.real} "
-        f"--trials {arguments.trials} --budget {arguments.budget} -o {arguments.out.name}"
-    )
-    kept = sum(row.share >= 0.9 for row in rows)
-    within = sum(row.loss <= arguments.budget + 0.01 for row in rows)
-    better = sum(row.gain > row.default_gain for row in rows)
-    fair = sum(row.fair_share >= 0.9 for row in rows)
-    gains = sum(row.gain for row in rows)
-    together = " / ".join(
-        f"{gains / sum(each):.2f}"
-        for each in ([row.best_gain for row in rows], [row.fair_gain for row in rows])
-    )
-    faces = len(rows) * arguments.faces
-    count = round(sum(row.loss for row in rows) * arguments.faces)
-    low, high = beta_interval(count, faces)
-    lost = f"{count} of {faces}, {100 * count / faces:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-    lines = [
-        "# Does tuning find what is truly best?",
-        "",
-        f"    {command}",
-        "",
-        f"Simulated cameras, {arguments.frames} frames each for the tuner and {arguments.faces} frames "
-        "of other people for the truth: gain of overall against the pristine face, identity by "
-        "judge-faceplugin, which is not in the guard (lost: no longer ranked first among "
-        f"{150 + arguments.faces - 1} others, or cohort z fell by more than 1). Restorers: classical, "
-        "and Real-ESRGAN's animevideo network (compact), which is quick enough for a grid. The grid "
-        f"has {len(GRID)} settings under {len(spread_policies(None))} limits; its best is the one "
-        f"with the highest true gain that loses at most {100 * arguments.budget:g} % of these very "
-        "faces, which is luck in part: *without luck* half of the faces choose and the other half "
-        f"counts, {2 * SPLITS} times. The default for all cameras: {DEFAULT[0].label}, {DEFAULT[1]}. "
-        "Gains count faces left alone as 0; one face more or less is "
-        f"{1 / arguments.faces:.3f} of the lost. Seconds: the tuner's, on a machine shared with "
-        f"other work. Cameras not used while the tuner was made: {', '.join(UNSEEN)}.",
-        "",
-        "| of | measured | bar |",
-        "|---|---|---|",
-        f"| gain at least 90 % of the grid's best | {kept} of {len(rows)} cameras | all |",
-        f"| the same of its best without luck | {fair} of {len(rows)} | |",
-        f"| gain of all cameras together, of the grid's best / without luck | {together} | |",
-        f"| lost within the budget and 1 point | {within} of {len(rows)} | all |",
-        f"| lost of all cameras together | {lost} | {100 * arguments.budget:g} % and 1 point |",
-        f"| gain above the one default's | {better} of {len(rows)} | 4 of 5 |",
-        "",
-        "| camera | chosen | true gain | lost | foretold lost | grid's best | its gain | its lost | "
-        "share | without luck: gain | its lost | share | default's gain | its lost | trials | "
-        "seconds |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        lines.append(
-            f"| {row.camera} | {row.chosen} | {row.gain:+.2f} | {row.loss:.3f} | "
-            f"{row.expected_loss:.3f} | {row.best} | {row.best_gain:+.2f} | {row.best_loss:.3f} | "
-            f"{row.share:.2f} | {row.fair_gain:+.2f} | {row.fair_loss:.3f} | {row.fair_share:.2f} | "
-            f"{row.default_gain:+.2f} | {row.default_loss:.3f} | {row.trials} | "
-            f"{row.seconds:.0f} |"
-        )
-    arguments.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    plain = [asdict(row) | {"share": row.share, "fair_share": row.fair_share} for row in rows]
-    arguments.out.with_suffix(".json").write_text(
-        json.dumps({"command": command, "cameras": plain}, indent=1) + "\n", encoding="utf-8"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--judge", type=Path, required=True)
@@ -341,7 +245,7 @@ def main() -> None:
             json.dumps(rows[-1].__dict__ | {"share": rows[-1].share}), file=sys.stderr, flush=True
         )
         if arguments.out is not None:
-            write(rows, arguments)
+            write(rows, arguments, len(GRID), f"{DEFAULT[0].label}, {DEFAULT[1]}")
 
 
 if __name__ == "__main__":

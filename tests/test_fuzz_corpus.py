@@ -22,8 +22,9 @@ def load(name: str):
 @pytest.fixture(scope="module")
 def fuzz(request: pytest.FixtureRequest):
     pytest.importorskip("c2pa", reason="needs c2pa-python (the provenance extra)")
+    load("fuzz_seeds")
     yield load("fuzz_targets"), load("fuzz")
-    for name in ("fuzz_targets", "fuzz"):
+    for name in ("fuzz_seeds", "fuzz_targets", "fuzz"):
         sys.modules.pop(name, None)
 
 

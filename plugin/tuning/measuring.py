@@ -175,9 +175,15 @@ def deliver(examined: Examined, policy: Policy) -> Delivered:
         gain=evidence.overall_gain,
         true_gain=seen.quality - kept.quality if kept and seen else None,
         lost=kept.lost_in(seen) if kept and seen else None,
-        risk=evidence.predicted_loss or 0.0,
+        risk=_predicted_loss(evidence),
         name=name,
     )
+
+
+def _predicted_loss(evidence: Evidence) -> float:
+    """Its risk, which counts more, stands in where a risk model does not foretell losses."""
+    loss = evidence.predicted_loss
+    return evidence.identity_risk if loss is None else loss
 
 
 def _nothing(decision: Decision, examined: Examined) -> Delivered:

@@ -193,6 +193,14 @@ def make_network() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def stub_weights(monkeypatch: pytest.MonkeyPatch, make_network: Callable[..., Any]) -> Any:
+    """Every checkpoint of gfpgan is the network that brightens."""
+    network = make_network()
+    monkeypatch.setattr("facefidelity.plugin.adapters.gfpgan.load_network", lambda *_: network)
+    return network
+
+
+@pytest.fixture
 def face_helper(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Makes facexlib's own helper, its two networks replaced."""
     torch = pytest.importorskip("torch", reason="needs torch (extra: gfpgan)")

@@ -130,3 +130,10 @@ def test_finalists_are_complete_and_best_first() -> None:
     trials = [trial(str(g), outcome(g, 0)) for g in (1, 5, 3, 2, 4)]
     trials.append(trial("partial", outcome(99, 0), complete=False))
     assert [one.choice.restorer for one in finalists(trials, 0.02)] == ["5", "4", "3", "2"]
+
+
+def test_where_no_loss_is_foretold_the_risk_counts(examined) -> None:
+    one = examined(gain=10, risk=0.07, loss=0.01)
+    silent = replace(one, evidence=replace(one.evidence, predicted_loss=None))
+    assert deliver(one, BALANCED.policy).risk == 0.01
+    assert deliver(silent, BALANCED.policy).risk == 0.07
