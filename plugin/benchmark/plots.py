@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...core.errors import MissingExtra, WriteFailed
+from ..panels import two_panels
 from .columns import Columns, Rule
 
 __all__ = ["draw_guard"]
@@ -37,23 +37,9 @@ def draw_guard(
         MissingExtra: If matplotlib is not installed.
         WriteFailed: If the picture cannot be written.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtra("drawing plots", "bench") from error
-    style: dict[Any, Any] = {"axes.spines.right": False, "axes.spines.top": False, "font.size": 10}
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(11, 4.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
+    with two_panels(path, "bench") as (left, right):
         _reliability(left, bins)
         _prices(right, rules, columns)
-        try:
-            figure.savefig(path, dpi=130, metadata={"Software": None})
-        except OSError as error:
-            raise WriteFailed(
-                f"expected to be able to write {path}, got an error ({error.strerror or error})"
-            ) from error
 
 
 def _reliability(axis: Any, bins: Sequence[tuple[float, float, int]]) -> None:

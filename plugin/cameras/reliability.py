@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...core.errors import MissingExtra, WriteFailed
 from ...guards.calibration import HELD_BACK, LOST, THRESHOLDS, WHOLE, upper_bound
+from ..panels import two_panels
 from .calibrating import Calibration
 
 __all__ = ["draw_calibration"]
@@ -34,24 +34,9 @@ def draw_calibration(found: Calibration, alpha: float, delta: float, path: Path)
         MissingExtra: If matplotlib is not installed.
         WriteFailed: If the picture cannot be written.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtra("drawing plots", "tune") from error
-    style: dict[Any, Any] = {"axes.spines.right": False, "axes.spines.top": False, "font.size": 10}
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(11, 4.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
+    with two_panels(path, "tune") as (left, right):
         _reliability(left, found)
         _thresholds(right, found, alpha, delta)
-        try:
-            figure.savefig(path, dpi=130, metadata={"Software": None})
-        except (OSError, ValueError) as error:
-            raise WriteFailed(
-                f"expected to be able to write {path}, got an error ({error}); name a PNG in a "
-                "folder that can be written"
-            ) from error
 
 
 def _reliability(axis: Any, found: Calibration) -> None:
