@@ -25,8 +25,7 @@ TORCH_LAZILY = (
 MATPLOTLIB = (
     "assessor/benchmark/evaluation/plots.py",
     "assessor/training/curve.py",
-    "plugin/benchmark/plots.py",
-    "plugin/cameras/reliability.py",
+    "plugin/panels.py",
 )
 LEARNED_PEERS = "assessor/benchmark/evaluation/learned_peers.py"
 TORCH_ALWAYS = ("restorers/torch_*.py", "assessor/training/*.py")

@@ -17,8 +17,7 @@ __all__ = ["PRIOR_PAIRS", "Outcome", "Trial", "sum_up"]
 PRIOR_PAIRS: Final = 60
 """How many pairs the guard's own prediction of losses is worth beside those that were seen.
 
-Forty pairs tell a loss of 3 % to within 2.7 %; the prediction errs by about 1.5 % from camera to
-camera (docs/results/tuning.md), but not by chance.
+Forty pairs tell a loss of 3 % to within 2.7 % only.
 """
 
 

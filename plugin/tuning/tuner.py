@@ -37,7 +37,7 @@ from .space import GuardLimit, SearchSpace, runnable_restorers, spread_policies
 from .trial_faces import TrialFaces
 from .truth import Truth
 
-__all__ = ["LEAST_FACES", "TuningRequest", "tune_camera"]
+__all__ = ["LEAST_FACES", "TuningRequest", "self_made_pairs", "tune_camera"]
 
 LEAST_FACES: Final = 5
 """Fewer faces say nothing about a camera."""
@@ -175,7 +175,7 @@ def _hold_contest(
 ) -> _Contest:
     """Search on self-made pairs, check the finalists on real faces, and pick one."""
     plan, limits, embedder = request.plan, examiner.limits, examiner.judge.embedder
-    pairs = _self_made(found.faces, description, request)
+    pairs = self_made_pairs(found.faces, description, request)
     truths = [pair.truth for pair in pairs]
     truth = Truth(truths, embedder, embedder.calibration.probability_same)
     known = FaceSet([pair.lq for pair in pairs], examiner, kept, truth)
@@ -209,10 +209,16 @@ def _require_faces(found: CameraFrames) -> None:
     )
 
 
-def _self_made(
+def self_made_pairs(
     faces: Sequence[CameraFace], description: CameraDescription, request: TuningRequest
 ) -> list[SelfPair]:
-    """The pairs with a known truth; the first of each face come first."""
+    """Make the pairs with a known truth; the first of each face come first.
+
+    Args:
+        faces: The camera's.
+        description: How the camera degrades.
+        request: Says how many pairs at most, and the seed.
+    """
     quality = [face.scores.overall for face in faces]
     truths = len(choose_truth([face.pixels for face in faces], quality))
     per_face = max(1, -(-request.pairs // truths))
@@ -243,7 +249,7 @@ def _validate(
         told = Told(f"checking {trial.choice.label}", number, len(best), progress)
         examined = real.examine(trial.choice, len(real), each=told)
         seen[trial.choice.key] = sum_up(trial.choice, examined, limits)
-    return candidates_of(best, seen)
+    return candidates_of(searched.trials, seen)
 
 
 def _study_name(

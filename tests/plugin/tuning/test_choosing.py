@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facefidelity.guards.policy import load_policy
-from facefidelity.plugin.tuning.choosing import Candidate, choose, finalists
+from facefidelity.plugin.tuning.choosing import Candidate, candidates_of, choose, finalists
+from facefidelity.plugin.tuning.foretelling import foretold_loss, surprises
 from facefidelity.plugin.tuning.front import moves_front, pareto_front
 from facefidelity.plugin.tuning.measuring import Examined, deliver, examined_of, plain_of
 from facefidelity.plugin.tuning.outcomes import Outcome, Trial, sum_up
@@ -70,18 +71,41 @@ def test_ties_go_to_the_faster() -> None:
     assert chosen is fast
 
 
-def test_what_loses_more_than_the_budget_on_either_side_is_out() -> None:
-    risky = outcome(30, 0, risk=0.3)
-    safe = outcome(5, 0)
+def test_of_small_gains_half_a_point_is_no_tie() -> None:
+    slow, fast = (
+        Candidate(
+            trial(name, outcome(gain, 0), seconds=seconds), outcome(gain, 0), outcome(gain, 0)
+        )
+        for name, gain, seconds in (("slow", 2.4, 3.0), ("fast", 2.0, 0.1))
+    )
+    assert choose([slow, fast], 0.05) is slow
+
+
+def test_what_is_foretold_to_lose_more_than_the_budget_is_out() -> None:
+    risky, safe = outcome(30, 0, risk=0.3), outcome(5, 0)
     assert choose([Candidate(trial("a", safe), safe, risky)], 0.02) is None
-    assert choose([Candidate(trial("a", risky), risky, safe)], 0.02) is None
-    lossy = outcome(30, 3)
-    assert choose([Candidate(trial("a", lossy), lossy, safe)], 0.02) is None
+    usual = outcome(5, 0, risk=0.025)
+    assert choose([Candidate(trial("a", usual), usual, usual)], 0.02) is not None
+    assert choose([Candidate(trial("a", usual), usual, usual, surprise=2.0)], 0.02) is None
 
 
-def test_predictions_on_pairs_and_on_real_faces_are_pooled_by_their_number() -> None:
-    one = Candidate(trial("a"), outcome(5, 2, risk=0.3), outcome(5, 0, faces=20, risk=0.0))
-    assert one.loss == pytest.approx((2 + 60 * 0.2) / 100)
+@given(st.floats(0, 1), st.floats(0, 20), st.floats(0, 20))
+def test_pairs_make_the_estimate_only_more_careful(risk: float, low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    assert 0 <= foretold_loss(risk, low) <= foretold_loss(risk, high) <= 1
+    assert foretold_loss(risk, low) >= foretold_loss(risk, 1.0)
+
+
+def test_a_restorer_that_loses_more_on_pairs_than_foretold_is_trusted_less() -> None:
+    trials = [
+        trial("honest", outcome(5, 4, risk=0.1)),
+        trial("loser", outcome(9, 0, risk=0.0), outcome(9, 19, risk=0.1)),
+        trial("partial", outcome(9, 19, risk=0.1), complete=False),
+    ]
+    assert surprises(trials) == {"honest": 1.0, "loser": 4.0}
+    real = {t.choice.key: trial(t.choice.restorer, *t.outcomes) for t in trials}
+    found = {one.trial.choice.restorer: one.surprise for one in candidates_of(trials, real)}
+    assert (found["honest"], found["loser"]) == (1.0, 4.0)
 
 
 def test_the_estimate_of_losses_leans_on_the_prediction() -> None:
