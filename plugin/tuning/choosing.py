@@ -44,9 +44,9 @@ class Candidate:
     def gain(self) -> float:
         """Estimated mean gain of overall over all faces.
 
-        Mostly the assessor's on real faces, which foretold the gain on other people's faces at
-        .96 where that on pairs did at .87 (docs/results/tuning_estimates.md); the latter has a say because
-        a restorer that only pleases the assessor gains nothing there.
+        Mostly the assessor's on real faces: it correlates .96 with the true gain on other people's
+        faces, that on pairs .87 (docs/results/tuning_estimates.md). The latter has a say because a
+        restorer that only pleases the assessor gains nothing there.
         """
         return _PAIRS_SAY * self.outcome.merit + (1 - _PAIRS_SAY) * self.real.gain
 
