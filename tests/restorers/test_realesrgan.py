@@ -4,14 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from facefidelity.core.errors import InvalidInput, UnsupportedWeights, WeightsMissing
 from facefidelity.restorers import create_restorer, ncnn_network, realesrgan
-from facefidelity.restorers.realesrgan import RealESRGANSettings, packaged_weights
+from facefidelity.restorers.realesrgan import (
+    RealESRGANRestorer,
+    RealESRGANSettings,
+    packaged_weights,
+)
 
 _HASH_OF_A_FACE = """
 import hashlib, sys
@@ -110,3 +114,18 @@ def test_threads_that_would_spin_beside_torch_are_not_started(
         monkeypatch.setenv("OMP_WAIT_POLICY", policy)
     monkeypatch.setattr(ncnn_network, "_usable_cpus", lambda: 3)
     assert ncnn_network._default_threads() == threads
+
+
+@pytest.mark.parametrize("side", range(64, 257, 16))
+def test_a_large_face_is_enlarged_in_parts_that_fit_together(side: int) -> None:
+    restorer = RealESRGANRestorer()
+    seen: list[int] = []
+
+    def enlarge(planes: np.ndarray) -> np.ndarray:
+        seen.append(max(planes.shape[1:]))
+        return planes.repeat(4, axis=1).repeat(4, axis=2)
+
+    restorer._network = SimpleNamespace(run=enlarge)
+    planes = np.random.default_rng(side).random((3, side, side), np.float32)
+    assert np.array_equal(restorer._enlarge(planes), enlarge(planes))
+    assert max(seen[:-1]) <= 128
