@@ -41,7 +41,7 @@ def photograph(faces: Path, table: Path, camera: str, count: int, folder: Path) 
 
 
 def trials_in(record: Path) -> dict[int, tuple[str, str]]:
-    """State and end of every trial by number; none where there is no record yet."""
+    """State and end of every trial that was not broken off, by number; none without a record."""
     if not record.exists():
         return {}
     try:
@@ -49,7 +49,7 @@ def trials_in(record: Path) -> dict[int, tuple[str, str]]:
             rows = known.execute("select number, state, datetime_complete from trials").fetchall()
     except sqlite3.OperationalError:  # the command has not made its tables yet, or writes just now
         return {}
-    return {number: (state, ended) for number, state, ended in rows if ended}
+    return {number: (state, ended) for number, state, ended in rows if ended and state != "FAIL"}
 
 
 def run(words: list[str], kill_after: float | None) -> tuple[float, float, int, str]:

@@ -84,7 +84,7 @@ def test_of_small_gains_half_a_point_is_no_tie() -> None:
 def test_what_is_foretold_to_lose_more_than_the_budget_is_out() -> None:
     risky, safe = outcome(30, 0, risk=0.3), outcome(5, 0)
     assert choose([Candidate(trial("a", safe), safe, risky)], 0.02) is None
-    usual = outcome(5, 0, risk=0.025)
+    usual = outcome(5, 0, risk=0.02)
     assert choose([Candidate(trial("a", usual), usual, usual)], 0.02) is not None
     assert choose([Candidate(trial("a", usual), usual, usual, surprise=2.0)], 0.02) is None
 
