@@ -23,10 +23,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnx.utils
 import onnxruntime
-from int8 import quantise, srcc_lost
 
 from facefidelity.assessor.runtime import SHIPPED_WEIGHTS
 
@@ -191,6 +188,8 @@ def main() -> None:
     if options.int8 and options.calibration is None:
         parser.error("--int8 needs --calibration")
 
+    import onnx.utils  # here and below: not for the child, whose memory is measured
+
     lost: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: Path(folder) / f"{i}.onnx" for i, name in enumerate((OURS, RIVAL))}
@@ -200,6 +199,8 @@ def main() -> None:
         paths[OURS_WHOLE] = SHIPPED_WEIGHTS
         export_rival(paths[RIVAL])
         if options.int8:
+            from int8 import quantise, srcc_lost
+
             paths[OURS_INT8] = Path(folder) / "int8.onnx"
             quantise(SHIPPED_WEIGHTS, options.calibration, paths[OURS_INT8])
             found = srcc_lost(SHIPPED_WEIGHTS, paths[OURS_INT8], options.calibration, THREADS)
