@@ -21,7 +21,8 @@ class Candidates:
 
     features: name -> (N,) as `features_of` has it. pair: number of the pair. mixture: name of the
     mixture, "" for the restoration. blend: share of its change. stranger: HQ shows somebody else.
-    z_lq, z, rank1_lq, rank1: the judge's cohort z and whether it ranks the person first.
+    z_lq, z, rank1_lq, rank1: the judge's cohort z and whether it ranks the person first. told_*: the
+    same of the guard's own recogniser, shown the pristine face.
     """
 
     features: dict[str, np.ndarray]
@@ -36,6 +37,10 @@ class Candidates:
     z: np.ndarray
     rank1_lq: np.ndarray
     rank1: np.ndarray
+    told_z_lq: np.ndarray
+    told_z: np.ndarray
+    told_rank1_lq: np.ndarray
+    told_rank1: np.ndarray
 
     def __len__(self) -> int:
         return len(self.pair)

@@ -4,8 +4,10 @@
         --pairs 400 --strangers 60 -o runs/candidates
 
 Sets come from build_simset.py; of each, restored pairs are drawn by seed. One .npz a set, which
-fit_risk.py and fit_policies.py read; a set that is there already is left alone. Strangers are
-restorations of somebody else, whole only. About a second of one core a pair.
+fit_risk.py, fit_policies.py and guard_ceiling.py read; a set that is there already is left alone.
+Strangers are restorations of somebody else, whole only. The truth is the judge's, who knows the
+person's pristine face; beside it stands what the guard's recogniser says when it is shown that face
+too, which the guard never is. About a second of one core a pair.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ class Bench:
         self.judge, self.assessor = JudgeEmbedder(judge), Assessor(threads=1)
         self.embedder, self.locator = DlibEmbedder(threads=1), DlibDetector()
         self.own = np.load(folder / f"own_{JUDGE}.npy")
+        self.own_told = np.load(folder / f"own_{self.embedder.name}.npy")
         people = np.unique(self.data.person)
         self.first = {int(p): int(np.argmax(self.data.person == p)) for p in people}
 
@@ -64,9 +67,11 @@ class Bench:
             shares += [delivered_share(lq, hq, blend.pixels) for blend in blends]
         all_scores, supported = self.assessor.score_restored(faces, [lq] * len(faces))
         embeddings = self.embedder.embed_batch(faces)
-        truth = self.truth(
-            lq_row, [lq, *faces], self.data.person[lq_row] == self.data.person[hq_row]
-        )
+        same = bool(self.data.person[lq_row] == self.data.person[hq_row])
+        seen = np.stack([self.judge.embed(face).vector for face in (lq, *faces)])
+        z, rank1 = self.identified(lq_row, seen, self.own, same)
+        known = np.stack([one.vector for one in (embedding, *embeddings)])
+        told_z, told_rank1 = self.identified(lq_row, known, self.own_told, same)
         rows: list[dict[str, object]] = []
         for i, face in enumerate(faces):
             one = MeasuredCandidate(
@@ -79,21 +84,26 @@ class Bench:
                     "features": features_of(source, one, compared, moved),
                     "mixture": names[i],
                     "blend": shares[i],
-                    "z_lq": truth[0][0],
-                    "z": truth[0][i + 1],
-                    "rank1_lq": truth[1][0],
-                    "rank1": truth[1][i + 1],
+                    "z_lq": z[0],
+                    "z": z[i + 1],
+                    "rank1_lq": rank1[0],
+                    "rank1": rank1[i + 1],
+                    "told_z_lq": told_z[0],
+                    "told_z": told_z[i + 1],
+                    "told_rank1_lq": told_rank1[0],
+                    "told_rank1": told_rank1[i + 1],
                 }
             )
         return rows
 
-    def truth(self, row: int, faces: list[np.ndarray], same: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Cohort z and rank 1 of the person of a row in some faces; of a stranger in none."""
+    def identified(
+        self, row: int, vectors: np.ndarray, own: np.ndarray, same: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Cohort z and rank 1 of the person of a row, whose LQ comes first; of a stranger none."""
         person = int(self.data.person[row])
-        others = np.stack([self.own[i] for p, i in self.first.items() if p != person])
-        vectors = np.stack([self.judge.embed(face).vector for face in faces])
-        z = cohort_z(vectors, np.repeat(self.own[row][None], len(vectors), 0), others)
-        rank1 = vectors @ self.own[row] >= (vectors @ others.T).max(axis=1)
+        others = np.stack([own[i] for p, i in self.first.items() if p != person])
+        z = cohort_z(vectors, np.repeat(own[row][None], len(vectors), 0), others)
+        rank1 = vectors @ own[row] >= (vectors @ others.T).max(axis=1)
         if not same:
             z[1:], rank1[1:] = 0.0, False
         return z, rank1

@@ -150,7 +150,7 @@ def _add_search() -> tuple[gr.Dropdown, gr.Dropdown, gr.Slider, gr.Slider, gr.Sl
         filterable=False,
     )
     trials = gr.Slider(1, 60, 30, step=1, label="Settings to try, at most", buttons=["reset"])
-    minutes = gr.Slider(1, 60, 12, step=1, label="Minutes for the search", buttons=["reset"])
+    minutes = gr.Slider(1, 60, 13, step=1, label="Minutes for search and check", buttons=["reset"])
     budget = gr.Slider(
         0.01,
         0.5,

@@ -36,7 +36,7 @@ _MOST_TOLD: Final = 8
 
 def stage_words(stage: Stage, most_seconds: float | None = None) -> Markup:
     """How far the work is, in words and as a bar."""
-    most = "" if most_seconds is None else f", the search at most {_clock(most_seconds)}"
+    most = "" if most_seconds is None else f", about {_clock(most_seconds)} at most"
     said = f"{stage.done} of {stage.total} · {_clock(stage.seconds)} gone{most}"
     words = tag("strong", stage.words[:1].upper() + stage.words[1:])
     bar = tag("progress", value=stage.done, max=max(stage.total, 1), aria_label="progress")

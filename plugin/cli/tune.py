@@ -30,7 +30,10 @@ Restorers = Annotated[
 ]
 Trials = Annotated[int, typer.Option("--trials", min=1, help="Settings at most.")]
 Timeout = Annotated[
-    float, typer.Option("--timeout", min=1, metavar="S", help="Seconds for the search.")
+    float,
+    typer.Option(
+        "--timeout", min=1, metavar="S", help="Seconds for search and check, of all runs."
+    ),
 ]
 Only = Annotated[
     str | None,
@@ -58,7 +61,7 @@ def tune(
     aligned: AlignedOption = False,
     restorers: Restorers = None,
     trials: Trials = 30,
-    timeout: Timeout = 720.0,
+    timeout: Timeout = 780.0,
     policy: Only = None,
     max_identity_loss: Budget = 0.05,
     pairs: Pairs = 40,

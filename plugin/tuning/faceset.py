@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from ...core.protocols import RGBImage
 from ...guards.judgement import MeasuredSource
@@ -15,6 +16,8 @@ from .space import Choice
 from .truth import Truth
 
 __all__ = ["FaceSet"]
+
+_TYPICAL_JUDGING_S: Final = 0.5
 
 
 class FaceSet:
@@ -43,9 +46,17 @@ class FaceSet:
         self._truth_of = list(truth_of) if truth_of is not None else list(range(len(faces)))
         self._keys = [self._key(index) for index in range(len(faces))]
         self._sources: dict[int, MeasuredSource] = {}
+        self._judging: list[float] = []
 
     def __len__(self) -> int:
         return len(self._faces)
+
+    @property
+    def judging_seconds(self) -> float:
+        """Mean wall time of a face beyond its restorer's; a typical one before any is measured."""
+        if not self._judging:
+            return _TYPICAL_JUDGING_S
+        return sum(self._judging) / len(self._judging)
 
     def examine(
         self,
@@ -80,13 +91,15 @@ class FaceSet:
         return found
 
     def _examine(self, index: int, choice: Choice) -> Examined:
-        lq = self._faces[index]
+        lq, started = self._faces[index], time.monotonic()
         if index not in self._sources:
             self._sources[index] = self._examiner.judge.measure_source(lq)
         look = None
         if self._truth is not None:
             look = partial(self._truth.look, self._truth_of[index])
-        return self._examiner.examine(lq, self._sources[index], choice, look)
+        examined = self._examiner.examine(lq, self._sources[index], choice, look)
+        self._judging.append(time.monotonic() - started - examined.seconds)
+        return examined
 
     def _key(self, index: int) -> str:
         truth = "" if self._truth is None else self._truth.key(self._truth_of[index])

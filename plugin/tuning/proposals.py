@@ -72,6 +72,12 @@ class Proposals:
                 found.append((self._choice(old.params), int(faces), problem))
         return found
 
+    def spent(self) -> float:
+        """Seconds of the finished trials, of earlier runs as well."""
+        finished = {self._states.COMPLETE, self._states.PRUNED}
+        old = [one for one in self._study.get_trials(deepcopy=False) if one.state in finished]
+        return float(sum(one.duration.total_seconds() for one in old))
+
     def propose(self, tried: Collection[str]) -> tuple[Any, Choice]:
         """Propose a choice that was not tried: each restorer's default first.
 

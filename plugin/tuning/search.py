@@ -29,6 +29,8 @@ _LEAST_RUNG: Final = 6
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are done, and of how many."""
+Reserve = Callable[[tuple[Trial, ...]], float]
+"""Seconds that must be left for what comes after the search, given the trials so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class SearchPlan:
 
     Attributes:
         trials: Choices at most, those of earlier runs included.
-        seconds: Wall time after which it stops.
+        seconds: Wall time of the search and of what follows it, about; that of trials of earlier
+            runs included.
         patience: Stops after so many choices that did not move the Pareto front.
         seconds_per_face: A slower restorer is given up after its first face.
         budget: Highest share of faces whose identity may be lost, 0..1.
@@ -45,7 +48,7 @@ class SearchPlan:
     """
 
     trials: int = 30
-    seconds: float = 720.0
+    seconds: float = 780.0
     patience: int = 12
     seconds_per_face: float = 6.0
     budget: float = 0.05
@@ -102,6 +105,7 @@ class Search:
         pairs: The self-made pairs.
         plan: How far to go.
         progress: Called with what is tried, trials done, and trials at most.
+        reserve: How much of the plan's time to leave over; none by default.
     """
 
     def __init__(
@@ -111,12 +115,15 @@ class Search:
         pairs: FaceSet,
         plan: SearchPlan,
         progress: Progress | None = None,
+        reserve: Reserve = lambda _trials: 0.0,
     ) -> None:
         self.space = space
         self.limits = limits
         self.pairs = pairs
         self.plan = plan
         self._progress = progress
+        self._reserve = reserve
+        self._end_at = 0.0
         self._trials: dict[str, Trial] = {}
         self._unmoved = 0
 
@@ -131,22 +138,23 @@ class Search:
             MissingExtra: If optuna is not installed.
             WriteFailed: If the file cannot be used.
         """
-        deadline = time.monotonic() + self.plan.seconds
+        started = time.monotonic()
         proposals = Proposals(self.space, path, name, self.plan.seed, self.plan.trials)
+        self._end_at = started + self.plan.seconds - proposals.spent()
         for choice, faces, problem in proposals.finished():
             self._recall(choice, faces, problem)
         reused = len(self._trials)
-        stopped = self._end(deadline)
+        stopped = self._end()
         while stopped is None:
             asked, choice = proposals.propose(self._trials)
-            trial = self._try(choice, deadline)
+            trial = self._try(choice)
             if trial is None:
                 proposals.abandon(asked)
                 stopped = "the time was over"
             else:
                 proposals.record(asked, trial, self.plan.budget)
                 self._keep(trial)
-                stopped = self._end(deadline)
+                stopped = self._end()
         return SearchResult(tuple(self._trials.values()), stopped, reused)
 
     def _recall(self, choice: Choice, faces: int, problem: str | None) -> None:
@@ -160,7 +168,11 @@ class Search:
         self._unmoved = 0 if moved else self._unmoved + 1
         self._trials[trial.choice.key] = trial
 
-    def _end(self, deadline: float) -> str | None:
+    @property
+    def _deadline(self) -> float:
+        return self._end_at - self._reserve(tuple(self._trials.values()))
+
+    def _end(self) -> str | None:
         """Why the search ends here, None where it goes on."""
         if len(self._trials) >= self.space.size:
             return "every choice was tried"
@@ -168,10 +180,11 @@ class Search:
             return f"all {self.plan.trials} trials were made"
         if self._unmoved >= self.plan.patience and len(self._trials) > len(self.space.defaults()):
             return f"nothing better came in {self._unmoved} trials"
-        return "the time was over" if time.monotonic() > deadline else None
+        return "the time was over" if time.monotonic() > self._deadline else None
 
-    def _try(self, choice: Choice, deadline: float) -> Trial | None:
+    def _try(self, choice: Choice) -> Trial | None:
         """Try a choice on more and more pairs; None where the time was over."""
+        deadline = self._deadline
         total = len(self.pairs)
         most = min(self.plan.trials, self.space.size)
         stage = f"trying {choice.label}", len(self._trials), most

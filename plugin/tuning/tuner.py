@@ -28,7 +28,7 @@ from .faceset import FaceSet
 from .frames import MOST_FRAMES, CameraFace, CameraFrames, collect_faces
 from .hashing import hash_face
 from .measuring import FaceExaminer
-from .outcomes import sum_up
+from .outcomes import Trial, sum_up
 from .proposals import require_optuna
 from .result import TuningResult
 from .search import Search, SearchPlan, SearchResult, Told
@@ -56,7 +56,7 @@ class TuningRequest:
         pairs: Self-made pairs, at most.
         real_faces: Real faces on which the finalists are tried, at most.
         most_frames: Of more frames a sample of this many is looked at.
-        plan: Of the search.
+        plan: Of the search; its seconds include the check of the finalists.
         threads: Of the judging networks; 0 chooses.
     """
 
@@ -180,10 +180,15 @@ def _hold_contest(
     truth = Truth(truths, embedder, embedder.calibration.probability_same)
     known = FaceSet([pair.lq for pair in pairs], examiner, kept, truth)
     space = SearchSpace.of([one.info for one in examiner.restorers.values()])
-    search = Search(space, limits, known, plan, progress)
-    searched = search.run(record, _study_name(request.camera, pairs, space, limits))
     shown = _some(found.faces, request.real_faces, plan.seed)
     real = FaceSet([face.pixels for face in shown], examiner, kept)
+
+    def checking(trials: tuple[Trial, ...]) -> float:
+        judging = known.judging_seconds
+        return len(real) * sum(one.seconds + judging for one in finalists(trials, plan.budget))
+
+    search = Search(space, limits, known, plan, progress, checking)
+    searched = search.run(record, _study_name(request.camera, pairs, space, limits))
     candidates = _validate(searched, real, limits, plan.budget, progress)
     chosen = choose(candidates, plan.budget)
     contact: tuple[ContactFace, ...] = ()

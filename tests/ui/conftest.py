@@ -144,7 +144,8 @@ def open_tab(chromium: Any, served: Served) -> Iterator[OpenTab]:
         tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
         tab.page.set_default_timeout(PATIENCE_MS)
         tab.page.goto(url or served.url)
-        tab.page.get_by_role("tab").first.wait_for()
+        settings = tab.page.get_by_text("Input size").or_(tab.page.get_by_text("Radius"))
+        settings.first.wait_for()  # drawn by the server: from here on the page hears a click
         return tab
 
     yield open_

@@ -50,7 +50,6 @@ def inspected(open_tab: Any, astronaut_file: Path) -> Any:
     """A tab that has judged the astronaut under the classical restorer, which is accepted."""
     tab = open_tab()
     page = tab.page
-    page.get_by_text("Input size").wait_for()
     page.locator("input[type=file]").first.set_input_files(astronaut_file)
     choose(page, "Restorer", "classical")
     page.get_by_text("Radius").first.wait_for()
@@ -173,7 +172,6 @@ def test_what_is_no_picture_is_one_sentence_without_a_path(open_tab: Any, tmp_pa
     wrong = tmp_path / "wrong.png"
     wrong.write_bytes(b"\x89PNG\r\n\x1a\nnot really")
     page = open_tab().page
-    page.get_by_text("Input size").wait_for()
     page.locator("input[type=file]").first.set_input_files(wrong)
     page.locator("img[src*='wrong.png']").first.wait_for(state="attached")
     page.get_by_role("button", name="Inspect", exact=True).click()

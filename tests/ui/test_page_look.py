@@ -17,7 +17,6 @@ def filled(request: Any, open_tab: Any, astronaut_file: Path) -> Any:
     """A tab of each size with a judged face in "Inspect" and in "Compare"."""
     tab = open_tab(*SIZES[request.param])
     page = tab.page
-    page.get_by_text("Input size").wait_for()
     page.locator("input[type=file]").first.set_input_files(astronaut_file)
     field = page.get_by_label("number input for Input size")
     field.fill("64")

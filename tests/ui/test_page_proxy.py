@@ -59,7 +59,6 @@ def proxied(serve: Any) -> Iterator[str]:
 def test_the_page_works_below_a_path(open_tab: Any, proxied: str, astronaut_file: Any) -> None:
     tab = open_tab(url=proxied)
     page = tab.page
-    page.get_by_text("Input size").wait_for()
     page.locator("input[type=file]").first.set_input_files(astronaut_file)
     page.locator(f"img[src*='{PATH}/'][src*='astronaut.png']").first.wait_for()
     page.get_by_label("Restorer", exact=True).locator("visible=true").first.click()

@@ -34,7 +34,6 @@ def two_faces(astronaut: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def inspect(page: Any, picture: Path) -> None:
-    page.get_by_text("Input size").or_(page.get_by_text("Radius")).first.wait_for()
     page.locator("input[type=file]").first.set_input_files(picture)
     page.locator(f"img[src*='{picture.name}']").first.wait_for()
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from facefidelity.core.errors import WorkStopped, WriteFailed
 from facefidelity.plugin.tuning.cache import ExaminedCache
 from facefidelity.plugin.tuning.measuring import Examined
+from facefidelity.plugin.tuning.outcomes import Trial
 from facefidelity.plugin.tuning.search import Search, SearchPlan, SearchResult
 from facefidelity.plugin.tuning.space import Choice, SearchSpace, spread_policies
 from facefidelity.restorers.registry import restorer_info
@@ -98,6 +100,33 @@ def test_a_finished_record_is_taken_over_whole(examined, tmp_path: Path) -> None
     assert [one.choice for one in again.trials] == [one.choice for one in first.trials]
     more = run(KnownOptimum(examined), path, trials=11)
     assert (more.reused, len(more.trials)) == (8, 11)
+
+
+def test_the_time_of_earlier_runs_counts(examined, tmp_path: Path) -> None:
+    class Slow(KnownOptimum):
+        def examine(self, choice: Choice, count: int, **given: object) -> list[Examined]:
+            time.sleep(0.03)
+            return super().examine(choice, count, **given)
+
+    path = tmp_path / "gate.study.db"
+    run(Slow(examined), path, trials=4)
+    again = run(KnownOptimum(examined), path, trials=8, seconds=0.12)
+    assert (len(again.trials), again.stopped) == (4, "the time was over")
+    assert len(run(KnownOptimum(examined), path, trials=8, seconds=60.0).trials) == 8
+
+
+def test_time_is_left_over_for_the_check_of_what_was_found(examined) -> None:
+    asked: list[int] = []
+
+    def reserve(trials: tuple[Trial, ...]) -> float:
+        asked.append(len(trials))
+        return 0.0 if len(trials) < 3 else 600.0
+
+    plan = SearchPlan(seconds=300.0, patience=30)
+    search = Search(SPACE, spread_policies(None), KnownOptimum(examined), plan, reserve=reserve)
+    result = search.run(None, "camera")
+    assert (len(result.trials), result.stopped) == (3, "the time was over")
+    assert sorted(set(asked)) == [0, 1, 2, 3]
 
 
 def test_who_is_told_may_stop_it_and_it_goes_on(examined, tmp_path: Path) -> None:
