@@ -17,6 +17,8 @@ _INK: Final = "#1b2733"
 _GUARD: Final = "#d1495b"
 _OTHER: Final = "#2a6f97"
 _SIMPLE_RULES: Final = 4
+_CROWDED: Final = 15.0
+"""Percent of the gain within which two names would overlap."""
 
 
 def draw_guard(
@@ -59,6 +61,7 @@ def _reliability(axis: Any, bins: Sequence[tuple[float, float, int]]) -> None:
 
 def _prices(axis: Any, rules: Sequence[Rule], columns: Columns) -> None:
     whole = np.maximum(columns.gain, 0.0).sum()
+    below: list[float] = []
     for index, rule in enumerate(rules):
         lost = columns.lq_rank1 & ~rule.rank1
         x = 100 * rule.gain.sum() / whole if whole > 0 else 0.0
@@ -67,9 +70,11 @@ def _prices(axis: Any, rules: Sequence[Rule], columns: Columns) -> None:
         colour = _OTHER if simple else _GUARD
         axis.scatter([x], [y], color=colour, s=42, zorder=3)
         shown = rule.name.split(",", maxsplit=1)[0].split(":", maxsplit=1)[0]
-        axis.annotate(
-            shown, (x, y), xytext=(5, 4 if simple else -11), fontsize=9, textcoords="offset points"
-        )
+        # Policies stand close together, near nobody lost: their names go below, one line each.
+        crowd = sum(abs(x - other) < _CROWDED for other in below)
+        place = 4 if simple else -11 * (1 + crowd)
+        below += [] if simple else [x]
+        axis.annotate(shown, (x, y), xytext=(5, place), fontsize=9, textcoords="offset points")
     axis.set_xlabel("overall gained (% of the gain on offer)")
     axis.set_ylabel("persons lost (% of all pairs)")
     axis.set_title("What a rule keeps and loses", loc="left", fontweight="bold")
