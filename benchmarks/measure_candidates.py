@@ -4,7 +4,7 @@
         --pairs 400 --strangers 60 -o runs/candidates
 
 Sets come from build_simset.py; of each, restored pairs are drawn by seed. One .npz a set, which
-fit_risk.py, fit_policies.py and guard_ceiling.py read; a set that is there already is left alone.
+fit_risk.py, fit_policies.py and guard_told.py read; a set that is there already is left alone.
 Strangers are restorations of somebody else, whole only. The truth is the judge's, who knows the
 person's pristine face; beside it stands what the guard's recogniser says when it is shown that face
 too, which the guard never is. About a second of one core a pair.

@@ -16,6 +16,7 @@ from facefidelity.core.errors import WorkStopped, WriteFailed
 from facefidelity.plugin.tuning.cache import ExaminedCache
 from facefidelity.plugin.tuning.measuring import Examined
 from facefidelity.plugin.tuning.outcomes import Trial
+from facefidelity.plugin.tuning.proposals import Proposals
 from facefidelity.plugin.tuning.search import Search, SearchPlan, SearchResult
 from facefidelity.plugin.tuning.space import Choice, SearchSpace, spread_policies
 from facefidelity.restorers.registry import restorer_info
@@ -102,7 +103,7 @@ def test_a_finished_record_is_taken_over_whole(examined, tmp_path: Path) -> None
     assert (more.reused, len(more.trials)) == (8, 11)
 
 
-def test_the_time_of_earlier_runs_counts(examined, tmp_path: Path) -> None:
+def test_the_time_of_earlier_runs_counts(examined, tmp_path: Path, monkeypatch) -> None:
     class Slow(KnownOptimum):
         def examine(self, choice: Choice, count: int, **given: object) -> list[Examined]:
             time.sleep(0.03)
@@ -110,9 +111,12 @@ def test_the_time_of_earlier_runs_counts(examined, tmp_path: Path) -> None:
 
     path = tmp_path / "gate.study.db"
     run(Slow(examined), path, trials=4)
-    again = run(KnownOptimum(examined), path, trials=8, seconds=0.12)
-    assert (len(again.trials), again.stopped) == (4, "the time was over")
-    assert len(run(KnownOptimum(examined), path, trials=8, seconds=60.0).trials) == 8
+    assert 0.12 <= Proposals(SPACE, path, "camera", 0, 4).spent() < 60.0
+    with monkeypatch.context() as patched:
+        patched.setattr(Proposals, "spent", lambda _: 3600.0)
+        over = run(KnownOptimum(examined), path, trials=8, seconds=600.0)
+    assert (len(over.trials), over.stopped) == (4, "the time was over")
+    assert len(run(KnownOptimum(examined), path, trials=8, seconds=600.0).trials) == 8
 
 
 def test_time_is_left_over_for_the_check_of_what_was_found(examined) -> None:
