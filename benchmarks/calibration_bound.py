@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from candidates import read
-from fit_policies import Pairs
+from policy_pairs import Limits, Pairs
 
 from facefidelity.guards.calibration import (
     DELIVERED,
@@ -67,7 +67,9 @@ def populations(paths: list[Path]) -> list[Population]:
     for name in POLICIES:
         policy = load_policy(name)
         pairs = Pairs(candidates, policy)
-        delivered = np.stack([pairs.delivered(one, policy.max_drop_risk) for one in THRESHOLDS], 1)
+        limits = Limits.of(policy)
+        tried = (limits._replace(max_identity_risk=one) for one in THRESHOLDS)
+        delivered = np.stack([pairs.delivered(one) for one in tried], 1)
         fates_ = np.where(pairs.truth.lost[delivered], LOST, DELIVERED).astype(np.int8)
         fates_[delivered < 0] = HELD_BACK
         people = pairs.truth.person[pairs.starts]

@@ -19,7 +19,14 @@ from linear_fit import auc, brier, fit, predict, reliability
 
 from facefidelity.assessor.benchmark.evaluation.correlation import srcc
 from facefidelity.assessor.runtime import Assessor
-from facefidelity.guards.risk import DROP_SIGNS, LOSS_SIGNS, RISK_SIGNS, LinearModel, loss_features
+from facefidelity.guards.risk import (
+    DROP_SIGNS,
+    LEAST_PROBABILITY,
+    LOSS_SIGNS,
+    RISK_SIGNS,
+    LinearModel,
+    loss_features,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 GUARD_EMBEDDER = "dlib-resnet-v1"
@@ -28,6 +35,7 @@ FIDELITY_FEATURES = {
     "supported_fidelity": 1,
     "cosine_similarity": 1,
     "log_dissimilarity": -1,
+    "weighted_dissimilarity": -1,
     "lq_fidelity": 1,
     "hq_fidelity": 1,
 }
@@ -37,18 +45,35 @@ Models = dict[str, LinearModel]
 
 
 def fit_models(known: Candidates) -> Models:
-    """Risk and drop from restorations and mixtures; the rest from restorations."""
+    """Risk and drop from restorations and mixtures; the rest from restorations.
+
+    The source comes first: the risk reads what it says.
+    """
+    source = fit_source(known)
+    tell_source(source, known)
     whole = known.select(known.whole)
     weights = np.where(known.whole, 1.0, MIXTURE_WEIGHT)
     supported = np.clip((whole.z - 0.5) / 4.7, 0, 1) * 100
     models = {
         "risk": fit(known.features, known.gone, RISK_SIGNS, weights=weights),
         "drop": fit(known.features, known.dropped, DROP_SIGNS, weights=weights),
-        "source": fit(whole.features, whole.rank1_lq, SOURCE_FEATURES),
+        "source": source,
         "fidelity": fit(whole.features, supported, FIDELITY_FEATURES, logistic=False),
     }
     lost = known.rank1_lq & known.gone
     return models | {"loss": fit(logarithms(models, known), lost, LOSS_SIGNS, weights=weights)}
+
+
+def fit_source(known: Candidates) -> LinearModel:
+    """That LQ identifies its person, from restorations, one a pair."""
+    whole = known.select(known.whole)
+    return fit(whole.features, whole.rank1_lq, SOURCE_FEATURES)
+
+
+def tell_source(source: LinearModel, faces: Candidates) -> None:
+    """Add to the features what `RiskModel.complete` adds."""
+    identified = np.maximum(predict(source, faces.features), LEAST_PROBABILITY)
+    faces.features["log_source_identifiable"] = np.log(identified)
 
 
 def logarithms(models: Models, faces: Candidates) -> dict[str, np.ndarray]:
@@ -193,6 +218,7 @@ def main() -> None:
     arguments = parser.parse_args()
     known, test = read(arguments.fit), read(arguments.test)
     models = fit_models(known)
+    tell_source(models["source"], test)
     content = json.dumps(as_content(models, known), indent=2) + "\n"
     (ROOT / "guards" / "risk_model.json").write_text(content)
     names = [" ".join(path.name for path in paths) for paths in (arguments.fit, arguments.test)]

@@ -37,8 +37,8 @@ FRAME_PX = 512
 SAME_PICTURE = 0.999
 CAVEAT = (
     "The recogniser is one of the two teachers of the assessor's fidelity label, so what rests on that "
-    "head is flattered a little; the list of mixtures had been looked at on 60 restored pictures of "
-    "these people (mixtures.md)."
+    "head is flattered a little; an earlier list of mixtures had been looked at on 60 restored pictures "
+    "of these people, today's was chosen on others (mixture_choice.md)."
 )
 
 

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 from candidates import DROP_Z, Candidates, read
-from fit_policies import BUDGETS, GRID, MARGIN, MOST_RISK, Budget, Pairs, choose, evidence_of
-from fit_risk import MIXTURE_WEIGHT
+from fit_policies import BUDGETS, MARGIN, Budget, choose, limits_between
+from fit_risk import MIXTURE_WEIGHT, tell_source
 from linear_fit import auc, fit, predict
+from policy_pairs import Limits, Pairs, evidence_of
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
@@ -52,6 +53,7 @@ def with_truth(faces: Candidates) -> Candidates:
         "told_rank1_lq": known.told_rank1_lq.astype(float),
     }
     known.features.update(told)
+    tell_source(load_risk_model().source, known)
     return known
 
 
@@ -113,13 +115,13 @@ def pairs_under(faces: Candidates, probabilities: Probabilities, free: bool) -> 
     pairs.risk, pairs.drop = probabilities
     if free:
         pairs.able = (pairs.gain >= policy.min_overall_gain) & (faces.blend >= LEAST_BLEND)
+        pairs.waived = np.zeros(len(faces), bool)
     return pairs
 
 
 def policy_row(name: str, here: Pairs, there: Pairs, budget: Budget) -> str:
-    least, most = (float(GRID[0]),) * 2, (MOST_RISK, 1.0)
-    risk, drop = choose(here, budget, least, most)
-    found = there.outcome(there.delivered(risk, drop))
+    limits = choose(here, budget, limits_between("balanced", None))
+    found = there.outcome(there.delivered(limits))
     return (
         f"| {name} | {found.delivered:.2f} | {100 * found.lost:.1f} % | {100 * found.dropped:.1f} % "
         f"| {found.kept:.2f} | {found.offered:.2f} |"
@@ -129,7 +131,7 @@ def policy_row(name: str, here: Pairs, there: Pairs, budget: Budget) -> str:
 def judge_row(there: Pairs) -> str:
     """Who knows the judge's answers delivers whatever gains and neither loses nor drops."""
     there.risk, there.drop = there.truth.lost.astype(float), there.truth.dropped.astype(float)
-    found = there.outcome(there.delivered(0.0, 0.0))
+    found = there.outcome(there.delivered(Limits(0.0, 0.0, 0.0)))
     return (
         f"| the judge's own answers | {found.delivered:.2f} | 0.0 % | 0.0 % | {found.kept:.2f} "
         f"| {found.offered:.2f} |"
@@ -243,7 +245,7 @@ def report(known: Candidates, test: Candidates, command: str) -> str:
         "",
         f"## Gain kept under balanced's budgets ({BUDGETS['balanced'].lost:.0%} lost, {BUDGETS['balanced'].dropped:.0%} shown less)",
         "",
-        f"Two thresholds chosen on the others within {MARGIN:.0%} of the budgets, as fit_policies.py does. Who is told "
+        f"Limits chosen on the others within {MARGIN:.0%} of the budgets, as fit_policies.py does. Who is told "
         "keeps none of the policy's other rules but that overall must gain.",
         "",
         *gains(known, test),

@@ -21,25 +21,29 @@ from pathlib import Path
 import cv2
 import numpy as np
 from candidates import WHOLE, Candidates, save
+from choose_mixtures import LONG
 from judge import JudgeEmbedder
 from simset import JUDGE, LoadedSet, load
 
 from facefidelity.assessor.benchmark.identity_labels import cohort_z
 from facefidelity.assessor.runtime import Assessor
 from facefidelity.core.faces import DlibDetector
-from facefidelity.guards.blending import FacePair, blends_of, delivered_share
+from facefidelity.guards.blending import MIXTURES, FacePair, delivered_share
 from facefidelity.guards.drift import measure_drift
 from facefidelity.guards.identity.dlib_resnet import DlibEmbedder
 from facefidelity.guards.measurement import MeasuredCandidate, MeasuredSource, features_of
 
 FRAME_PX = 512
+LISTS = {"shipped": MIXTURES, "long": LONG}
+"""The guard's own mixtures, and those that choose_mixtures.py chooses from."""
 _bench: Bench | None = None
 
 
 class Bench:
     """The guard's parts, the judge, and one set."""
 
-    def __init__(self, folder: Path, judge: Path) -> None:
+    def __init__(self, folder: Path, judge: Path, mixtures: str) -> None:
+        self.mixtures = LISTS[mixtures]
         cv2.setNumThreads(1)
         self.data: LoadedSet = load(folder)
         self.judge, self.assessor = JudgeEmbedder(judge), Assessor(threads=1)
@@ -61,7 +65,8 @@ class Bench:
         drift = measure_drift(source.view, found, source.masks).regions
         names, faces, shares = [WHOLE], [hq], [1.0]
         if mixtures:
-            blends = blends_of(FacePair(lq, hq, source.view, found, drift, source.masks))
+            pair = FacePair(lq, hq, source.view, found, drift, source.masks)
+            blends = [mixture.blend(pair) for mixture in self.mixtures]
             names += [blend.name for blend in blends]
             faces += [blend.pixels for blend in blends]
             shares += [delivered_share(lq, hq, blend.pixels) for blend in blends]
@@ -109,9 +114,9 @@ class Bench:
         return z, rank1
 
 
-def start(folder: Path, judge: Path) -> None:
+def start(folder: Path, judge: Path, mixtures: str) -> None:
     global _bench  # noqa: PLW0603 - one a process
-    _bench = Bench(folder, judge)
+    _bench = Bench(folder, judge, mixtures)
 
 
 def measure(job: tuple[int, int, int, bool]) -> list[dict[str, object]]:
@@ -163,6 +168,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, required=True)
     parser.add_argument("--pairs", type=int, default=400)
     parser.add_argument("--strangers", type=int, default=0)
+    parser.add_argument("--mixtures", choices=list(LISTS), default="shipped")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("-o", "--out", type=Path, required=True)
@@ -175,7 +181,7 @@ def main() -> None:
         jobs = jobs_of(folder, options.pairs, options.strangers, options.seed)
         rows: list[dict[str, object]] = []
         with get_context("spawn").Pool(
-            options.processes, partial(start, folder, options.judge)
+            options.processes, partial(start, folder, options.judge, options.mixtures)
         ) as pool:
             for done, found in enumerate(pool.imap(measure, jobs), 1):
                 rows += found

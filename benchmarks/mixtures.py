@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from choose_mixtures import LONG, label_of
 from judge import JudgeEmbedder
 from simset import JUDGE, LoadedSet, load
 
@@ -50,6 +51,7 @@ ALL = tuple(
             Mixture(0.7, 16.0, 0.3),
             *(GiveBack(parts) for parts in (1, 2, 3)),
             *(GiveBack(parts, projected=True) for parts in (1, 2, 3, 4)),
+            *LONG,
             *MIXTURES,
         ]
     )
@@ -61,18 +63,8 @@ is not in the guard, minus LQ's; gain: overall of the assessor, minus LQ's; mean
 Front: no other mixture beats it on both means. Where HQ itself loses more than {MOST_Z_DROP} of z:
 `keeps` is the share of faces in which the mixture does not, `best of` the mean gain if that mixture is
 taken where it keeps and gains, and nothing where not. Searched: in the guard's list, which was chosen
-on 44 pairs of other people (the sets val and val_esr), greedily by what each adds to that gain. An
-earlier list had been looked at on these very pairs before (4.29 best of, then 4.34), so the table is
-not quite blind.
+on other people ([mixture_choice.md](mixture_choice.md)).
 """
-
-
-def label_of(mixture: Projection | Mixture | GiveBack) -> str:
-    """A name that does not depend on the face."""
-    if isinstance(mixture, GiveBack):
-        rest = "projection" if mixture.projected else "HQ"
-        return f"{mixture.parts} most drifted given back, rest {rest}"
-    return mixture.name if isinstance(mixture, Mixture) else f"projection {mixture.share:.2f}"
 
 
 class Comparison:
@@ -158,7 +150,7 @@ def summary(best: dict[str, float], seconds: list[float]) -> str:
     """What the search could keep if it knew the truth, and what making its mixtures costs."""
     return (
         f"Best of the {len(MIXTURES)} searched, were the truth known, where HQ loses the person: "
-        f"gain {best['searched']:.2f}; of the {len(PLAIN)} splits and pixel mixtures searched before: "
+        f"gain {best['searched']:.2f}; of the {len(PLAIN)} splits and pixel mixtures searched at first: "
         f"{best['plain']:.2f}; of all {len(ALL)} here: {best['all']:.2f}.\n\n"
         f"Making all {len(MIXTURES)} at {FRAME_PX} px takes {np.median(seconds):.2f} s of one core "
         f"(median; longest {max(seconds):.2f} s). Their number is fixed, so is the bound."

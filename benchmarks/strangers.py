@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from candidates import read
-from fit_policies import BUDGETS, evidence_of
+from fit_policies import BUDGETS
+from policy_pairs import evidence_of
 
 from facefidelity.assessor.runtime import Assessor
 from facefidelity.guards.policy import load_policy

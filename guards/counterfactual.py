@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .policy import Policy, load_policy, policy_names
-from .rules import accept_faults, best_mixture, may_blend
+from .rules import accept_faults, best_mixture, may_blend, mixture_faults
 from .verdict import LEAST_BLEND, Decision, Evidence, Reason, TriedMixture, Verdict
 
 __all__ = [
@@ -78,9 +78,9 @@ def blend_at_risk(
         tried: The measured mixtures, None where none was measured.
         policy: Whose other thresholds stay.
     """
-    if not may_blend(accept_faults(evidence, policy)):
+    if not may_blend(evidence, policy):
         return None
-    risks = [one.evidence.identity_risk for one in tried or () if _passes_but_for_risk(one, policy)]
+    risks = [_asked_risk(one, policy) for one in tried or () if _passes_but_for_risk(one, policy)]
     whole = accept_at_risk(evidence, policy)
     if not risks or (whole is not None and min(risks) >= whole):
         return None
@@ -100,7 +100,7 @@ def decide_under(
     faults = accept_faults(evidence, policy)
     if not faults:
         return OtherDecision(policy.name, Decision.ACCEPT, 1.0)
-    if not may_blend(faults):
+    if not may_blend(evidence, policy):
         return OtherDecision(policy.name, Decision.REJECT)
     if tried is None:
         return OtherDecision(policy.name, None)
@@ -149,7 +149,15 @@ def _other_faults(evidence: Evidence, policy: Policy) -> tuple[Reason, ...]:
 
 
 def _passes_but_for_risk(one: TriedMixture, policy: Policy) -> bool:
-    return one.blend >= LEAST_BLEND and not _other_faults(one.evidence, policy)
+    faults = mixture_faults(one, policy)
+    return one.blend >= LEAST_BLEND and set(faults) <= {Reason.IDENTITY_RISK}
+
+
+def _asked_risk(one: TriedMixture, policy: Policy) -> float:
+    """The risk that a limit has to admit; 0 where the rules do not ask it of this mixture."""
+    strictest = policy.model_copy(update={"max_identity_risk": 0.0})
+    asked = Reason.IDENTITY_RISK in mixture_faults(one, strictest)
+    return one.evidence.identity_risk if asked else 0.0
 
 
 @lru_cache(maxsize=1)

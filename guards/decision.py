@@ -58,7 +58,7 @@ def _decided(
         # Why it may be delivered, and what became of the person all the same.
         merits = (Reason.QUALITY_GAINED, _STATE_REASON[evidence.identity_state])
         return Verdict(Decision.ACCEPT, 1.0, merits, policy.name, evidence, tried=known)
-    if not may_blend(faults):
+    if not may_blend(evidence, policy):
         return Verdict(Decision.REJECT, 0.0, faults, policy.name, evidence, tried=known)
     if known is None:
         return None
@@ -66,10 +66,12 @@ def _decided(
     if best is None:
         reasons = (*faults, Reason.NO_BLEND_WITHIN_RISK)
         return Verdict(Decision.REJECT, 0.0, reasons, policy.name, evidence, tried=known)
+    waived = accept_faults(known[best].evidence, policy)
+    merit = Reason.CLEANED_UP if waived else Reason.BLEND_WITHIN_RISK
     return Verdict(
         decision=Decision.BLEND,
         blend=known[best].blend,
-        reasons=(Reason.BLEND_WITHIN_RISK, *faults),
+        reasons=(merit, *faults),
         policy=policy.name,
         evidence=evidence,
         mixture=known[best].name,

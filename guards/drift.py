@@ -17,7 +17,7 @@ from .consistency import MAP_SIDE_PX, CameraView, Consistency, ConsistencyMaps
 from .findings import RegionDrift
 from .regions import REGIONS, Masks
 
-__all__ = ["Drift", "EvidenceMaps", "measure_drift"]
+__all__ = ["Drift", "EvidenceMaps", "measure_drift", "structure_of"]
 
 _WINDOW_PX: Final = 2.5
 """Sigma of the window of the local correlation; one px is eight of the 512 px frame."""
@@ -72,7 +72,7 @@ def measure_drift(view: CameraView, found: Consistency, masks: Masks) -> Drift:
         masks: (7, 64, 64) float32 of `region_masks`, each summing to 1.
     """
     measured, explained = _small(view.planes), _small(found.explained)
-    structure = _structure(measured[..., 0], explained[..., 0])
+    structure = structure_of(measured[..., 0], explained[..., 0])
     shift = _smooth(explained[..., 1:] - measured[..., 1:], _CHROMA_SIGMA_PX)
     colour = _share(np.hypot(shift[..., 0], shift[..., 1]) / _CHROMA_LEVELS)
     drift = _share(1 - (1 - structure) * (1 - colour))
@@ -92,8 +92,16 @@ def _smooth(planes: Plane, sigma: float) -> Plane:
     return np.asarray(cv2.GaussianBlur(planes, (0, 0), sigma), np.float32)
 
 
-def _structure(measured: Plane, explained: Plane) -> Plane:
-    """1 minus the local normalised correlation, noise and flat parts not counted against it."""
+def structure_of(measured: Plane, explained: Plane) -> Plane:
+    """What local correlation lacks of 1, noise and flat parts not counted against it.
+
+    Args:
+        measured: (H, W) float32, luma as the camera saw it, in grey levels.
+        explained: Same shape, HQ's luma as that camera would have seen it.
+
+    Returns:
+        (H, W) float32 in 0..1; the window is a Gaussian of 2.5 px.
+    """
     a, b = measured - measured.mean(), explained - explained.mean()
     moments = _smooth(np.dstack([a, b, a * a]), _WINDOW_PX)
     others = _smooth(np.dstack([b * b, a * b]), _WINDOW_PX)

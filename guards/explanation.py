@@ -10,6 +10,7 @@ from typing import Final
 from .counterfactual import Counterfactual, OtherDecision, counterfactual, round_down, round_up
 from .phrasebook import Phrasebook, load_phrases
 from .policy import Policy
+from .rules import drop_limit
 from .verdict import Decision, Evidence, Reason, Verdict
 
 __all__ = [
@@ -135,17 +136,23 @@ def _numbers(verdict: Verdict, policy: Policy) -> dict[str, str]:
         "fidelity": f"{evidence.fidelity_given_source:.1f}",
         "fidelity_before": f"{evidence.lq_scores.fidelity:.1f}",
         "max_loss": f"{policy.max_fidelity_loss:.1f}",
-        "identifiable": _percent(evidence.source_identifiable),
+        **_beside(
+            ("identifiable", "min_identifiable"),
+            100 * evidence.source_identifiable,
+            100 * policy.min_source_identifiable,
+            _PERCENT,
+        ),
         "consistency": f"{evidence.consistency:.3f}",
         "min_consistency": f"{policy.min_consistency:.3f}",
         "shift": f"{evidence.landmark_shift:.3f}",
         "max_shift": f"{policy.max_landmark_shift:.3f}",
     }
     if evidence.drop_risk is not None:
-        drop, most = 100 * evidence.drop_risk, 100 * policy.max_drop_risk
+        drop, most = 100 * evidence.drop_risk, 100 * drop_limit(evidence, policy)
         numbers |= _beside(("drop_risk", "max_drop_risk"), drop, most, _PERCENT)
     if mixed is not None:
         numbers["mixture_risk"] = _percent(mixed.identity_risk)
+        numbers["mixture_fidelity"] = f"{mixed.hq_scores.fidelity:.0f}"
         numbers["mixture_overall"] = f"{mixed.hq_scores.overall:.0f}"
     if verdict.tried is not None:
         numbers["mixtures"] = str(len(verdict.tried))

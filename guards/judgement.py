@@ -180,11 +180,12 @@ class FaceJudge:
         measured = map(MeasuredCandidate, scores, supported, embeddings, landmarks, referred)
         return tuple(
             TriedMixture(
-                name,
-                delivered_share(lq, hq, pixels),
-                self._evidence(source, pixels, numbers).evidence,
+                blend.name,
+                delivered_share(lq, hq, blend.pixels),
+                self._evidence(source, blend.pixels, numbers).evidence,
+                blend.patchwork,
             )
-            for (name, pixels), numbers in zip(blends, measured, strict=True)
+            for blend, numbers in zip(blends, measured, strict=True)
         )
 
 

@@ -132,7 +132,7 @@ def gather_evidence(
     found = source.view.compare(pixels)
     drift = measure_drift(source.view, found, source.masks)
     pose = head_pose(measured.landmarks)
-    features = features_of(source, measured, found, drift)
+    features = risk_model.complete(features_of(source, measured, found, drift))
     similarity = features["cosine_similarity"]
     risk, drop = risk_model.identity_risk(features), risk_model.drop_risk(features)
     identifiable = risk_model.source_identifiable(features)
@@ -179,9 +179,14 @@ def features_of(
     """
     lq, hq = source.scores, measured.scores
     similarity = source.embedding.cosine_similarity(measured.embedding)
+    log_dissimilarity = math.log(max(1.0 - similarity, _LEAST_DISSIMILARITY))
+    shown = lq.fidelity / 100.0
     return {
         "cosine_similarity": similarity,
-        "log_dissimilarity": math.log(max(1.0 - similarity, _LEAST_DISSIMILARITY)),
+        "log_dissimilarity": log_dissimilarity,
+        # The same fall of similarity takes more of a person whom LQ shows clearly.
+        "weighted_dissimilarity": (1.0 - similarity) * shown,
+        "weighted_log_dissimilarity": log_dissimilarity * shown,
         "consistency": found.score,
         "landmark_shift": landmark_shift(source.landmarks, measured.landmarks),
         "overall_gain": hq.overall - lq.overall,

@@ -32,6 +32,12 @@ class Policy(BaseModel):
         le=1,
         description="Highest drop_risk of a face that is delivered; 1 lets any pass.",
     )
+    drop_price: float = Field(
+        default=0.0,
+        ge=0,
+        description="Points of overall that a drop_risk of 1 has to be worth: a face is delivered "
+        "only where it gains drop_price * drop_risk, and mixtures compete by what is left.",
+    )
     min_overall_gain: float = Field(
         ge=0, le=100, description="Least gain of overall that is worth a change."
     )
@@ -51,6 +57,13 @@ class Policy(BaseModel):
         le=1,
         description="Least probability that LQ alone identifies its person; 0 lets any pass.",
     )
+    max_invented_fidelity: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Where LQ identifies nobody a mixture may still clean it up, if its own "
+        "fidelity, asked without the source, rises no further; none: nothing is delivered there.",
+    )
     max_reference_drop: float = Field(
         default=REFERENCE_DROP,
         ge=0,
@@ -67,12 +80,13 @@ SEARCH_ALWAYS: Final = Policy(
     max_identity_risk=0.0,
     min_overall_gain=100.0,
     max_fidelity_loss=0.0,
-    min_consistency=1.0,
-    max_landmark_shift=0.0,
+    min_consistency=0.0,
+    max_landmark_shift=1e9,
     min_source_identifiable=0.0,
+    max_reference_drop=1.0,
     changes_pixels=True,
 )
-"""Under it `FaceJudge` measures the mixtures of every pair."""
+"""Under it `FaceJudge` measures the mixtures of every pair, even of one that contradicts itself."""
 
 
 def policy_names() -> tuple[str, ...]:

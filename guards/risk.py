@@ -23,6 +23,7 @@ from ..core.errors import InvalidInput, UnsupportedWeights
 
 __all__ = [
     "DROP_SIGNS",
+    "LEAST_PROBABILITY",
     "LOSS_SIGNS",
     "NEUTRAL_FEATURES",
     "RISK_SIGNS",
@@ -41,11 +42,13 @@ RISK_SIGNS: Final[dict[str, int]] = {
     "landmark_shift": 1,
     "overall_gain": 1,
     "supported_fidelity": -1,
+    "log_source_identifiable": -1,
 }
 """Evidence that enters the risk, and the direction in which each may push it."""
 
 DROP_SIGNS: Final[dict[str, int]] = {
     "log_dissimilarity": 1,
+    "weighted_log_dissimilarity": 1,
     "consistency": -1,
     "landmark_shift": 1,
     "unsupported_fidelity": 1,
@@ -69,10 +72,11 @@ NEUTRAL_FEATURES: Final[dict[str, float]] = {
     "landmark_shift": 0.03,
     "overall_gain": 15.0,
     "supported_fidelity": 50.0,
+    "log_source_identifiable": -0.1,
 }
 """A middling face, for a risk model that does not say what is typical."""
 
-_LEAST: Final = 1e-3
+LEAST_PROBABILITY: Final = 1e-3
 """A probability below this counts as this before its logarithm."""
 _SHIPPED: Final = Path(__file__).parent / "risk_model.json"
 
@@ -158,8 +162,13 @@ class RiskModel:
                     f"expected a typical value of one of {sorted(RISK_SIGNS)}, got {name}: {mean}"
                 )
 
+    def complete(self, features: Mapping[str, float]) -> dict[str, float]:
+        """The features and what the risk also reads of the source: its log-probability."""
+        source = max(self.source_identifiable(features), LEAST_PROBABILITY)
+        return {**features, "log_source_identifiable": math.log(source)}
+
     def identity_risk(self, features: Mapping[str, float]) -> float:
-        """Probability in [0, 1] that the restoration lost the person."""
+        """Probability in [0, 1] that the restoration lost the person, from `complete` features."""
         return self.risk.probability(features)
 
     def drop_risk(self, features: Mapping[str, float]) -> float | None:
@@ -212,7 +221,8 @@ def loss_features(risk: float, drop: float, source: float) -> dict[str, float]:
     """What the model of a loss reads, by name: natural logarithms of the three probabilities."""
     values = (source, risk, drop)
     return {
-        name: math.log(max(value, _LEAST)) for name, value in zip(LOSS_SIGNS, values, strict=True)
+        name: math.log(max(value, LEAST_PROBABILITY))
+        for name, value in zip(LOSS_SIGNS, values, strict=True)
     }
 
 

@@ -15,6 +15,7 @@ from .risk import Attribution
 
 __all__ = [
     "LEAST_BLEND",
+    "LEAST_IDENTIFIABLE",
     "Decision",
     "Evidence",
     "IdentityState",
@@ -23,6 +24,8 @@ __all__ = [
     "Verdict",
 ]
 
+LEAST_IDENTIFIABLE: Final = 0.85
+"""Probability from which on LQ is said to identify its person (docs/results/policies.md)."""
 LEAST_BLEND: Final = 1e-6
 """A mixture that delivers a smaller share of HQ's change is the input again."""
 
@@ -65,6 +68,7 @@ class Reason(str, Enum):
     LANDMARKS_MOVED = "LANDMARKS_MOVED"
     REFERENCE_CONTRADICTS = "REFERENCE_CONTRADICTS"
     BLEND_WITHIN_RISK = "BLEND_WITHIN_RISK"
+    CLEANED_UP = "CLEANED_UP"
     NO_BLEND_WITHIN_RISK = "NO_BLEND_WITHIN_RISK"
     OBSERVE_ONLY = "OBSERVE_ONLY"
     RESTORER_RAISED = "RESTORER_RAISED"
@@ -155,8 +159,8 @@ class Evidence:
 
     @property
     def identity_state(self) -> IdentityState:
-        """Kept, lost or never there, by the likelier side of each probability."""
-        if self.source_identifiable < 0.5:
+        """Never there unless LQ surely identifies its person; else kept or lost, the likelier."""
+        if self.source_identifiable < LEAST_IDENTIFIABLE:
             return IdentityState.NEVER_THERE
         return IdentityState.LOST if self.identity_risk > 0.5 else IdentityState.KEPT
 
@@ -169,11 +173,13 @@ class TriedMixture:
         name: As in `Verdict.mixture`.
         blend: Share of HQ's change that it delivers, 0..1.
         evidence: What was measured on it.
+        patchwork: Whether some parts of the face are LQ's and others are not.
     """
 
     name: str
     blend: float
     evidence: Evidence
+    patchwork: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,13 @@ def test_policy_table_is_the_policies() -> None:
     for field in numbers:
         told = [cell.strip() for cell in rows[field].split("|")]
         values = [getattr(policy, field) for policy in policies]
-        assert told == [
-            f"{value:g}" if not isinstance(value, bool) else str(value) for value in values
-        ]
+        assert told == [shown(value) for value in values]
+
+
+def shown(value: float | bool | None) -> str:
+    if value is None:
+        return "none"
+    return str(value) if isinstance(value, bool) else f"{value:g}"
 
 
 def test_every_option_is_in_the_commands_page() -> None:

@@ -3,6 +3,7 @@
 Each keeps of HQ what the evidence allows and takes the rest from LQ; none is judged here.
 """
 
+from .agreement import Agreement
 from .giveback import GiveBack
 from .pair import Blend, FacePair
 from .plain import Mixture, delivered_share, mix
@@ -11,6 +12,7 @@ from .search import MIXTURES, blends_of
 
 __all__ = [
     "MIXTURES",
+    "Agreement",
     "Blend",
     "FacePair",
     "GiveBack",

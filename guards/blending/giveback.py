@@ -15,8 +15,8 @@ import numpy.typing as npt
 from ...core.errors import InvalidInput
 from ..findings import RegionDrift
 from ..regions import REGIONS, Masks
-from .pair import Blend, FacePair, as_pixels
-from .projection import project
+from .pair import Blend, FacePair
+from .pixels import as_pixels
 
 __all__ = ["PARTS", "GiveBack", "give_back_weight", "most_drifted"]
 
@@ -60,11 +60,12 @@ class GiveBack:
         """Give back; each value lies between LQ's and the rest's, within one grey level."""
         parts = most_drifted(pair.drift, self.parts)
         weight = self.share * give_back_weight(pair.masks, parts, pair.lq.shape[0])
-        rest = project(pair.lq, pair.hq, pair.view, pair.found) if self.projected else pair.hq
+        rest = pair.projected if self.projected else pair.hq
         low, high = pair.lq.astype(np.float32), rest.astype(np.float32)
         share = "" if self.share == 1 else f" {self.share:.2f}"
         name = f"{_listed(parts)} given back{share}{', rest projected' * self.projected}"
-        return Blend(name, as_pixels(high + weight[..., None] * (low - high)))
+        pixels = as_pixels(high + weight[..., None] * (low - high))
+        return Blend(name, pixels, patchwork=True)
 
 
 def most_drifted(drift: RegionDrift, count: int) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,14 @@ import numpy.typing as npt
 from ...core.errors import InvalidInput
 from ...core.protocols import RGBImage
 from ..consistency import CameraView, Consistency
+from ..drift import structure_of
 from ..findings import RegionDrift
 from ..regions import Masks
+from .backprojection import project
 
-__all__ = ["Blend", "FacePair", "as_pixels"]
+__all__ = ["Blend", "FacePair"]
+
+Plane = npt.NDArray[np.float32]
 
 
 class Blend(NamedTuple):
@@ -23,13 +28,15 @@ class Blend(NamedTuple):
     Attributes:
         name: For people and the record; no two of one search are alike.
         pixels: (S, S, 3) uint8 RGB.
+        patchwork: Whether some parts of the face are LQ's and others are not.
     """
 
     name: str
     pixels: RGBImage
+    patchwork: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FacePair:
     """LQ and HQ, and what was measured on them already.
 
@@ -55,7 +62,15 @@ class FacePair:
                 f"expected LQ and HQ of one shape, got {self.lq.shape} and {self.hq.shape}"
             )
 
+    @cached_property
+    def projected(self) -> RGBImage:
+        """HQ's consistency projection, (S, S, 3) uint8 RGB."""
+        return project(self.lq, self.hq, self.view, self.found)
 
-def as_pixels(values: npt.NDArray[np.floating[Any]]) -> RGBImage:
-    """Round to uint8."""
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
+    @cached_property
+    def structure(self) -> Plane:
+        """What local correlation of HQ, as the camera would have seen it, with LQ lacks of 1.
+
+        (128, 128) float32 in 0..1, over the whole frame.
+        """
+        return structure_of(self.view.planes[..., 0], self.found.explained[..., 0])

@@ -13,7 +13,8 @@ import numpy as np
 
 from ...core.errors import InvalidInput
 from ...core.protocols import RGBImage
-from .pair import Blend, FacePair, as_pixels
+from .pair import Blend, FacePair
+from .pixels import as_pixels
 
 __all__ = ["Mixture", "delivered_share", "mix"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .agreement import Agreement
 from .giveback import GiveBack
 from .pair import Blend, FacePair
 from .plain import Mixture
@@ -11,18 +12,18 @@ from .projection import Projection
 
 __all__ = ["MIXTURES", "blends_of"]
 
-MIXTURES: Final[tuple[Projection | Mixture | GiveBack, ...]] = (
-    Projection(),
-    Projection(0.6),
-    Mixture(0.5, cutoff_px=4.0),
+MIXTURES: Final[tuple[Projection | Mixture | GiveBack | Agreement, ...]] = (
+    Agreement(power=8.0),
     Mixture(1.0, cutoff_px=8.0),
-    Mixture(0.7, cutoff_px=16.0, coarse_share=0.3),
-    GiveBack(1, projected=True),
-    GiveBack(2, projected=True),
+    Mixture(0.5, cutoff_px=4.0),
     GiveBack(3, projected=True),
-    GiveBack(1),
-    GiveBack(5),
-    Mixture(0.75),
+    Agreement(8.0, projected=False),
+    Agreement(8.0, power=4.0),
+    Agreement(8.0, power=8.0, projected=False),
+    Projection(0.6),
+    Agreement(power=32.0, projected=False),
+    Agreement(4.0, projected=False),
+    Agreement(power=32.0),
     Mixture(0.45),
 )
 """Twelve at most, chosen by measurement (docs/results/mixtures.md); all of them in one batch."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ...guards.policy import Policy
+from ...guards.rules import drop_limit
 from ...guards.verdict import Evidence
 from .charts import risk_gauge
 from .markup import Markup, join, tag
@@ -17,6 +18,10 @@ _DROP_TITLE: Final = "Shown less clearly?"
 _DROP_WORDS: Final = (
     "How likely it is that a recogniser knows the person noticeably less than in the input, "
     "without losing them."
+)
+_WAIVED_WORDS: Final = (
+    "The limit is not asked of the mixture: the input has no identity to lose, and the mixture "
+    "does not come to look like somebody."
 )
 _NO_LIMIT: Final = 1.0
 
@@ -38,9 +43,10 @@ def identity_section(evidence: Evidence, guarded: Evidence | None, policy: Polic
                 evidence,
                 guarded,
                 lambda e: e.identity_risk,
-                policy.max_identity_risk,
+                lambda _: policy.max_identity_risk,
                 ("Identity risk", "Risk"),
             ),
+            _waived(guarded, policy),
             _drop(evidence, guarded, policy),
         ]
     )
@@ -52,24 +58,42 @@ def _drop(evidence: Evidence, guarded: Evidence | None, policy: Policy) -> Marku
         return Markup()
     words = tag("p", tag("strong", _DROP_TITLE), " ", _DROP_WORDS, class_="drop")
     names = ("Drop risk", "Drop risk")
-    limit = policy.max_drop_risk
+
+    def limit(one: Evidence) -> float:
+        return drop_limit(one, policy)
+
     return join([words, _risk(evidence, guarded, lambda e: e.drop_risk, limit, names)])
+
+
+def _waived(guarded: Evidence | None, policy: Policy) -> Markup:
+    """Why a mixture is delivered whatever its identity risk; nothing where the risk counts."""
+    if guarded is None or guarded.identity_risk <= policy.max_identity_risk:
+        return Markup()
+    return tag("p", _WAIVED_WORDS, class_="note")
 
 
 def _risk(
     evidence: Evidence,
     guarded: Evidence | None,
     read: Callable[[Evidence], float | None],
-    limit: float,
+    limit: Callable[[Evidence], float],
     names: tuple[str, str],
 ) -> Markup:
-    """One risk of what was restored and of what is delivered, against its limit."""
-    found = [("hq", "restored", "the restoration", read(evidence))]
+    """One risk of what was restored and of what is delivered, each against its own limit.
+
+    The gauge marks the limit of what is delivered.
+    """
+    found = [("hq", "restored", "the restoration", evidence)]
     if guarded is not None:
-        found.append(("guarded", "delivered", "the delivered mixture", read(guarded)))
-    known = [(key, label, what, risk) for key, label, what, risk in found if risk is not None]
-    said = (_against(f"{names[1]} of {what}", risk, limit) for _, _, what, risk in known)
-    gauge = risk_gauge([(key, label, risk) for key, label, _, risk in known], limit, names[0])
+        found.append(("guarded", "delivered", "the delivered mixture", guarded))
+    known = [
+        (key, label, what, risk, limit(one))
+        for key, label, what, one in found
+        if (risk := read(one)) is not None
+    ]
+    said = (_against(f"{names[1]} of {what}", risk, most) for _, _, what, risk, most in known)
+    marks = [(key, label, risk) for key, label, _, risk, _ in known]
+    gauge = risk_gauge(marks, limit(guarded or evidence), names[0])
     return join([gauge, tag("p", " ".join(said), class_="note")])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...guards.policy import Policy
+from ...guards.rules import drop_limit
 from ...guards.verdict import Evidence
 from .markup import Markup, join, tag
 
@@ -29,6 +30,11 @@ class _Measure:
 
 def _share(value: float) -> str:
     return f"{value:.1%}".replace("%", " %")
+
+
+def _largest_drop(evidence: Evidence, policy: Policy) -> str:
+    limit = drop_limit(evidence, policy)
+    return f"at most {_share(limit)}" if limit < 1 else "no limit"
 
 
 def _least_fidelity(evidence: Evidence, policy: Policy) -> str:
@@ -65,8 +71,8 @@ _MEASURES: Final = (
         lambda _: "probability that the person is shown less clearly than in the input",
         lambda e: e.drop_risk,
         _share,
-        lambda _, p: f"at most {_share(p.max_drop_risk)}" if p.max_drop_risk < 1 else "no limit",
-        lambda e, p: e.drop_risk is None or e.drop_risk <= p.max_drop_risk,
+        _largest_drop,
+        lambda e, p: e.drop_risk is None or e.drop_risk <= drop_limit(e, p),
         optional=True,
     ),
     _Measure(

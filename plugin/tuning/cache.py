@@ -17,7 +17,7 @@ from .measuring import Examined, examined_of, plain_of
 
 __all__ = ["KEPT", "ExaminedCache"]
 
-KEPT = 3
+KEPT = 4
 """Of what is kept of a face; rows of another number are not read."""
 
 _TABLE = (

@@ -199,7 +199,7 @@ def plain_of(examined: Examined) -> dict[str, Any]:
         "problem": examined.problem,
         "lq": None if evidence is None else list(evidence.lq_scores.as_dict().values()),
         "whole": None if evidence is None else _plain_evidence(evidence),
-        "tried": [[one.name, one.blend, _plain_evidence(one.evidence)] for one in examined.tried],
+        "tried": [_plain_mixture(one) for one in examined.tried],
         "kept": None if examined.kept is None else _plain_look(examined.kept),
         "looks": None if looks is None else {n: _plain_look(one) for n, one in looks.items()},
     }
@@ -215,12 +215,16 @@ def examined_of(plain: Mapping[str, Any]) -> Examined:
         seconds=plain["seconds"],
         evidence=_evidence(lq, plain["whole"]),
         tried=tuple(
-            TriedMixture(name, blend, _evidence(lq, numbers))
-            for name, blend, numbers in plain["tried"]
+            TriedMixture(name, blend, _evidence(lq, numbers), patchwork)
+            for name, blend, numbers, patchwork in plain["tried"]
         ),
         kept=None if kept is None else Look(*kept),
         looks=None if looks is None else {name: Look(*one) for name, one in looks.items()},
     )
+
+
+def _plain_mixture(one: TriedMixture) -> list[Any]:
+    return [one.name, one.blend, _plain_evidence(one.evidence), one.patchwork]
 
 
 def _plain_look(look: Look) -> list[Any]:

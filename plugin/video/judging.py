@@ -12,7 +12,7 @@ from ...guards.measurement import MeasuredSource
 from ...guards.policy import Policy
 from ...guards.references import ReferenceSet
 from ...guards.remixing import remix_one
-from ...guards.rules import accept_faults
+from ...guards.rules import accept_faults, mixture_faults
 from ...guards.verdict import LEAST_BLEND, Decision, Reason, Verdict
 from ..pipeline import Guard
 from ..results import GuardedFace
@@ -130,15 +130,15 @@ def chosen_kind(verdict: Verdict, policy: Policy, last: int | None) -> int | Non
 def _may_go_on(verdict: Verdict, policy: Policy, kind: int) -> bool:
     """Whether the person is safe with this kind in this very frame, and it gains anything."""
     tried = verdict.tried or ()
-    if kind == WHOLE:
-        evidence = verdict.evidence
-    elif kind < len(tried) and tried[kind].blend >= LEAST_BLEND:
-        evidence = tried[kind].evidence
+    # Whether a frame's gain is worth its risk was asked when the kind was chosen.
+    unpriced = policy.model_copy(update={"drop_price": 0.0})
+    if kind == WHOLE and verdict.evidence is not None:
+        evidence, faults = verdict.evidence, accept_faults(verdict.evidence, unpriced)
+    elif kind != WHOLE and kind < len(tried) and tried[kind].blend >= LEAST_BLEND:
+        evidence, faults = tried[kind].evidence, mixture_faults(tried[kind], unpriced)
     else:
         return False
-    if evidence is None or evidence.overall_gain < 0:
-        return False
-    return set(accept_faults(evidence, policy)) <= {Reason.NO_QUALITY_GAIN}
+    return evidence.overall_gain >= 0 and set(faults) <= {Reason.NO_QUALITY_GAIN}
 
 
 def _deliverable(

@@ -30,7 +30,7 @@ LIMITS_ABOVE = (
     "max_landmark_shift",
     "max_reference_drop",
 )
-LIMITS_BELOW = ("min_overall_gain", "min_consistency", "min_source_identifiable")
+LIMITS_BELOW = ("min_overall_gain", "min_consistency", "min_source_identifiable", "drop_price")
 
 
 def written(folder: Path, content: object, name: str = "mine.yaml") -> str:
@@ -51,12 +51,18 @@ def test_the_contracts_four_policies_are_shipped_under_their_own_names():
 def test_every_threshold_is_ordered(tighter, looser):
     tight, loose = load_policy(tighter), load_policy(looser)
     for name in LIMITS_ABOVE:
-        assert getattr(tight, name) < getattr(loose, name)
+        assert getattr(tight, name) <= getattr(loose, name)
     for name in LIMITS_BELOW:
-        assert getattr(tight, name) > getattr(loose, name)
-    assert {*LIMITS_ABOVE, *LIMITS_BELOW, "name", "summary", "changes_pixels"} == set(
-        Policy.model_fields
-    )
+        assert getattr(tight, name) >= getattr(loose, name)
+    # Of faces that identify nobody the strictest policy delivers nothing at all.
+    assert (tight.max_invented_fidelity or 0) <= loose.max_invented_fidelity
+    words = {"name", "summary", "changes_pixels", "max_invented_fidelity"}
+    assert {*LIMITS_ABOVE, *LIMITS_BELOW, *words} == set(Policy.model_fields)
+
+
+def test_only_strict_leaves_faces_alone_that_identify_nobody():
+    alone = [name for name in policy_names() if load_policy(name).max_invented_fidelity is None]
+    assert alone == ["strict"]
 
 
 def test_observe_is_balanced_without_hands():

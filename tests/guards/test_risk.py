@@ -24,6 +24,9 @@ from facefidelity.guards.risk import (
 FEATURES = {
     "cosine_similarity": st.floats(-1, 1),
     "log_dissimilarity": st.floats(-9.3, 0.7),
+    "weighted_dissimilarity": st.floats(0, 2),
+    "weighted_log_dissimilarity": st.floats(-9.3, 0.7),
+    "log_source_identifiable": st.floats(-6.9, 0),
     "unsupported_fidelity": st.floats(-100, 100),
     "largest_drift": st.floats(0, 1),
     "consistency": st.floats(0, 1),

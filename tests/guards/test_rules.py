@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from facefidelity.core.scores import QualityScores
 from facefidelity.guards.policy import Policy, load_policy
-from facefidelity.guards.rules import accept_faults
-from facefidelity.guards.verdict import Evidence, Reason
+from facefidelity.guards.rules import (
+    accept_faults,
+    best_mixture,
+    drop_limit,
+    may_blend,
+    mixture_faults,
+)
+from facefidelity.guards.verdict import Evidence, IdentityState, Reason, TriedMixture
 
 UNIT = st.floats(0, 1)
 SCORE = st.floats(0, 100)
@@ -37,11 +43,13 @@ POLICIES = st.builds(
     summary=st.just("s"),
     max_identity_risk=UNIT,
     max_drop_risk=UNIT,
+    drop_price=st.floats(0, 200),
     min_overall_gain=SCORE,
     max_fidelity_loss=SCORE,
     min_consistency=UNIT,
     max_landmark_shift=st.floats(0, 2),
     min_source_identifiable=UNIT,
+    max_invented_fidelity=st.none() | SCORE,
     changes_pixels=st.booleans(),
 )
 
@@ -185,3 +193,97 @@ def test_the_worst_fault_comes_first():
         Reason.LANDMARKS_MOVED,
         Reason.NO_QUALITY_GAIN,
     )
+
+
+PRICED = load_policy("lenient").model_copy(update={"drop_price": 40.0, "max_drop_risk": 0.3})
+
+
+def test_a_drop_has_to_be_worth_its_price():
+    """At 40 points a certain drop, a gain of 2 pays for a risk of .05, one of 8 for .2."""
+    for gain, limit in ((2.0, 0.05), (8.0, 0.2), (20.0, 0.3), (-5.0, 0.0)):
+        face = replace(CLEAN, hq_scores=scores(40 + gain))
+        assert drop_limit(face, PRICED) == pytest.approx(limit)
+        dearer = replace(face, drop_risk=limit + 0.001)
+        assert Reason.IDENTITY_WEAKENED in accept_faults(dearer, PRICED)
+        worth = replace(face, drop_risk=max(limit - 0.001, 0.0))
+        assert Reason.IDENTITY_WEAKENED not in accept_faults(worth, PRICED)
+
+
+def test_without_a_price_the_limit_is_the_policys():
+    free = PRICED.model_copy(update={"drop_price": 0.0})
+    assert drop_limit(replace(CLEAN, hq_scores=scores(0)), free) == 0.3
+
+
+@given(EVIDENCE, POLICIES, SCORE)
+def test_a_higher_price_never_removes_a_fault(evidence, policy, more):
+    dearer = policy.model_copy(update={"drop_price": policy.drop_price + more})
+    assert set(accept_faults(evidence, policy)) <= set(accept_faults(evidence, dearer))
+
+
+def mixture(name: str, overall: float, drop: float) -> TriedMixture:
+    return TriedMixture(name, 0.5, replace(CLEAN, hq_scores=scores(overall), drop_risk=drop))
+
+
+def test_mixtures_compete_by_what_the_price_leaves():
+    bold, careful = mixture("bold", 60, 0.25), mixture("careful", 55, 0.02)
+    assert best_mixture([bold, careful], PRICED) == 1
+    assert best_mixture([bold, careful], PRICED.model_copy(update={"drop_price": 0.0})) == 0
+
+
+def tried(evidence: Evidence) -> TriedMixture:
+    return TriedMixture("m", 0.5, evidence)
+
+
+NOBODY = replace(
+    CLEAN,
+    lq_scores=scores(40, fidelity=20),
+    hq_scores=scores(60, fidelity=25),
+    fidelity_given_source=20,
+    source_identifiable=0.1,
+    identity_risk=0.97,
+)
+
+
+def test_a_mixture_may_clean_up_who_was_never_there():
+    """What looks like nobody may be delivered, whatever its risk; never the restoration itself."""
+    policy = load_policy("balanced")
+    assert NOBODY.identity_state is IdentityState.NEVER_THERE
+    assert mixture_faults(tried(NOBODY), policy) == ()
+    assert accept_faults(NOBODY, policy) == (Reason.UNSUPPORTED_DETAIL, Reason.IDENTITY_RISK)
+    invented = replace(NOBODY, hq_scores=scores(60, fidelity=20 + policy.max_invented_fidelity + 1))
+    assert mixture_faults(tried(invented), policy) == accept_faults(invented, policy)
+    patchwork = replace(tried(NOBODY), patchwork=True)
+    assert mixture_faults(patchwork, policy) == accept_faults(NOBODY, policy)
+    strict = load_policy("strict")
+    assert mixture_faults(tried(NOBODY), strict) == accept_faults(NOBODY, strict)
+
+
+@pytest.mark.parametrize(
+    "contradiction", [{"consistency": 0.1}, {"landmark_shift": 0.5}], ids=["measurement", "shape"]
+)
+@pytest.mark.parametrize("name", ["balanced", "lenient"])
+def test_nothing_is_taken_from_a_restoration_that_contradicts_a_face_of_nobody(name, contradiction):
+    """It may be a stranger: no embedder could tell from such an input."""
+    policy = load_policy(name)
+    assert may_blend(NOBODY, policy)
+    assert not may_blend(replace(NOBODY, **contradiction), policy)
+    known = replace(NOBODY, source_identifiable=0.99, **contradiction)
+    assert may_blend(known, policy)
+
+
+def test_strict_tries_no_mixture_of_a_face_of_nobody():
+    strict = load_policy("strict")
+    assert not may_blend(NOBODY, strict)
+    assert not may_blend(replace(NOBODY, source_identifiable=0.82), strict)
+
+
+@given(EVIDENCE, POLICIES)
+def test_a_mixture_has_no_fault_that_a_restoration_has_not(evidence, policy):
+    whole, mixed = (
+        set(accept_faults(evidence, policy)),
+        set(mixture_faults(tried(evidence), policy)),
+    )
+    assert mixed <= whole
+    assert whole - mixed <= {Reason.UNSUPPORTED_DETAIL, Reason.IDENTITY_RISK}
+    if evidence.identity_state is not IdentityState.NEVER_THERE:
+        assert mixed == whole

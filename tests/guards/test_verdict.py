@@ -55,7 +55,8 @@ def test_the_gain_is_that_of_overall():
         (0.9, 0.9, IdentityState.LOST),
         (0.4, 0.1, IdentityState.NEVER_THERE),
         (0.4, 0.9, IdentityState.NEVER_THERE),
-        (0.5, 0.5, IdentityState.KEPT),
+        (0.85, 0.5, IdentityState.KEPT),
+        (0.84, 0.0, IdentityState.NEVER_THERE),
     ],
 )
 def test_identity_is_in_one_of_three_states(source, risk, state):

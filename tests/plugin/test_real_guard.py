@@ -50,8 +50,18 @@ def test_what_is_not_the_person_is_never_accepted(poor_face, wrong, policy):
     assert verdict.decision is not ff.Decision.ACCEPT
 
 
-def test_the_face_itself_at_better_quality_is_kept(astronaut_face, poor_face):
-    verdict = ff.Guard("identity").judge(poor_face, astronaut_face.pixels)
+@pytest.fixture(scope="module")
+def poorer_face(astronaut_face) -> np.ndarray:
+    """About 28 px of face, noise and strong JPEG: much to gain, and enough to identify her."""
+    small = cv2.resize(astronaut_face.pixels, (56, 56), interpolation=cv2.INTER_AREA)
+    noise = np.random.default_rng(0).normal(0, 8, small.shape)
+    noisy = np.clip(small + noise, 0, 255).astype(np.uint8)
+    coded = cv2.imdecode(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], 1)
+    return np.asarray(cv2.resize(coded, (512, 512), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def test_the_face_itself_at_better_quality_is_kept(astronaut_face, poorer_face):
+    verdict = ff.Guard("identity").judge(poorer_face, astronaut_face.pixels)
     assert verdict.decision in {ff.Decision.ACCEPT, ff.Decision.BLEND}
     assert verdict.evidence.overall_gain > 5
     assert verdict.evidence.identity_risk < 0.3
@@ -86,11 +96,11 @@ def test_guarded_returns_the_input_itself_when_refused(poor_face):
     assert inspected.verdict.decision is ff.Decision.REJECT
 
 
-def test_guarded_delivers_what_is_accepted(astronaut_face, poor_face):
+def test_guarded_delivers_what_is_accepted(astronaut_face, poorer_face):
     safe = ff.guarded(lambda face: astronaut_face.pixels, name="oracle")
-    result = safe(poor_face)
+    result = safe(poorer_face)
     assert result.shape == (512, 512, 3)
-    assert result.tobytes() != poor_face.tobytes()
+    assert result.tobytes() != poorer_face.tobytes()
 
 
 def test_assessor_answers_from_the_top_level(astronaut_face):

@@ -109,17 +109,16 @@ def test_every_pair_can_be_compared(inspected: Any) -> None:
             page.locator(f".ff-card img[src$='face-1-{key}.png']").first.wait_for()
 
 
-def test_the_limit_moves_the_verdict_at_once_and_promises_nothing_unmeasured(
-    inspected: Any,
-) -> None:
+def test_the_limit_moves_the_verdict_at_once(inspected: Any) -> None:
     page = inspected.page
-    set_number(page, "Highest identity risk", "0.02")
-    page.get_by_text("NOT MEASURED", exact=True).wait_for()
-    assert "was not measured" in head(inspected).inner_text()
+    assert "BLEND" in head(inspected).inner_text()
+    set_number(page, "Highest identity risk", "0.0")
+    page.locator("p.moved").wait_for()
+    assert "REJECT" in head(inspected).inner_text()
     assert page.get_by_text("Picture, downloads and record still follow balanced.").is_visible()
     set_number(page, "Highest identity risk", "0.3")
     page.locator("p.moved").wait_for(state="detached")
-    assert "ACCEPT" in head(inspected).inner_text()
+    assert "BLEND" in head(inspected).inner_text()
 
 
 def test_a_moved_limit_can_be_delivered(

@@ -8,13 +8,20 @@ import numpy as np
 import pytest
 
 from facefidelity.core.errors import InvalidInput
-from facefidelity.guards.blending import MIXTURES, GiveBack, Mixture, Projection, blends_of
+from facefidelity.guards.blending import (
+    MIXTURES,
+    Agreement,
+    GiveBack,
+    Mixture,
+    Projection,
+    blends_of,
+)
 
 
 def test_at_most_twelve_of_every_kind(blue_eyed):
     blends = blends_of(blue_eyed)
     assert len(blends) == len(MIXTURES) == len(set(MIXTURES)) <= 12
-    assert {type(one) for one in MIXTURES} == {Projection, Mixture, GiveBack}
+    assert {type(one) for one in MIXTURES} == {Projection, Mixture, GiveBack, Agreement}
     assert any(one.cutoff_px == 0 for one in MIXTURES if isinstance(one, Mixture))
     assert len({blend.name for blend in blends}) == len(blends)
     for blend in blends:

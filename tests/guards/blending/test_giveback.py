@@ -43,7 +43,7 @@ def test_with_a_projected_rest_it_lies_between_lq_and_the_projection(pair_of, lq
 
 
 def test_the_eyes_come_from_lq_and_the_rest_stays_hq(blue_eyed):
-    name, pixels = GiveBack(1).blend(blue_eyed)
+    name, pixels, _ = GiveBack(1).blend(blue_eyed)
     assert name == "eyes given back"
     for x in (195, 317):
         assert np.abs(pixels[243, x].astype(int) - blue_eyed.lq[243, x]).max() <= 2
@@ -52,7 +52,7 @@ def test_the_eyes_come_from_lq_and_the_rest_stays_hq(blue_eyed):
 
 
 def test_a_projected_rest_is_said_and_is_the_projection(blue_eyed):
-    name, pixels = GiveBack(1, projected=True).blend(blue_eyed)
+    name, pixels, _ = GiveBack(1, projected=True).blend(blue_eyed)
     assert name == "eyes given back, rest projected"
     rest = Projection().blend(blue_eyed).pixels
     assert np.abs(pixels[120, 256].astype(int) - rest[120, 256]).max() <= 1
@@ -62,7 +62,7 @@ def test_a_projected_rest_is_said_and_is_the_projection(blue_eyed):
 def test_a_share_gives_back_a_share(pair_of):
     lq, hq = np.full((512, 512, 3), 100, np.uint8), np.full((512, 512, 3), 200, np.uint8)
     pair = replace(pair_of(lq, hq), drift=drifted(mouth=0.9))
-    name, pixels = GiveBack(1, 0.6).blend(pair)
+    name, pixels, _ = GiveBack(1, 0.6).blend(pair)
     assert name == "mouth given back 0.60"
     assert pixels[374, 256] == pytest.approx(140, abs=2)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from facefidelity.core.errors import InvalidInput
-from facefidelity.guards.blending.projection import ENVELOPE_PX, Projection, project
+from facefidelity.guards.blending.backprojection import ENVELOPE_PX, project
+from facefidelity.guards.blending.projection import Projection
 
 FACES = hnp.arrays(np.uint8, (32, 32, 3))
 EYES = np.s_[225:262, 170:342]

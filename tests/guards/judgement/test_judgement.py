@@ -10,11 +10,11 @@ import pytest
 from facefidelity.core.embedding import Embedding
 from facefidelity.core.errors import EmbedderMismatch, InvalidInput
 from facefidelity.core.faces import LandmarkLocator
-from facefidelity.core.protocols import Embedder, QualityAssessor
+from facefidelity.core.protocols import Embedder, QualityAssessor, Restoration
 from facefidelity.guards.blending import MIXTURES
-from facefidelity.guards.policy import load_policy
+from facefidelity.guards.policy import SEARCH_ALWAYS, load_policy
 from facefidelity.guards.risk import LinearModel
-from facefidelity.guards.verdict import Decision, Reason
+from facefidelity.guards.verdict import Decision, IdentityState, Reason
 
 
 def test_the_fakes_have_the_protocols_of_core(assessor_of, embedder_of, locator_of):
@@ -60,7 +60,7 @@ def test_the_risk_model_is_given_every_feature_under_its_name(risk_model, judge_
 
 def falling(share):
     """Identity falls with the share of HQ: 0.5 is reached at about a share of 0.6."""
-    return 0.95 - 0.75 * share
+    return 0.95 - 0.7 * share
 
 
 def test_a_mixture_is_delivered_where_hq_alone_goes_too_far(
@@ -109,15 +109,45 @@ def test_the_mixtures_are_scored_in_one_batch(assessor_of, embedder_of, judge_of
     assert assessor.batches == [2]
 
 
+def test_a_face_that_identifies_nobody_is_cleaned_up(assessor_of, judge_of, judged):
+    """Never accepted; a mixture that does not look like anybody may take its place."""
+    judge = judge_of(assessor=assessor_of(fidelity=lambda share: 20.0 + 25.0 * (share > 0.9)))
+    found = judged(judge, "balanced").verdict
+    assert found.decision is Decision.BLEND
+    assert found.reasons[:2] == (Reason.CLEANED_UP, Reason.UNSUPPORTED_DETAIL)
+    assert found.evidence.identity_state is IdentityState.NEVER_THERE
+    policy = load_policy("balanced")
+    risen = found.guarded.hq_scores.fidelity - found.guarded.lq_scores.fidelity
+    assert risen <= policy.max_invented_fidelity
+    tried = {one.name: one.evidence.hq_scores.fidelity for one in found.tried}
+    assert max(tried.values()) > 30, "some mixtures would have looked like somebody"
+
+
+def test_the_risk_is_not_asked_of_a_clean_up(
+    assessor_of, embedder_of, risk_model, judge_of, judged
+):
+    judge = judge_of(
+        assessor=assessor_of(fidelity=lambda share: 20.0),
+        embedder=embedder_of(lambda share: 0.5 if share else 1.0),
+        risk_model=risk_model(fidelity=LinearModel(70.0, {})),
+    )
+    found = judged(judge, "balanced").verdict
+    assert found.decision is Decision.BLEND
+    assert found.guarded.identity_risk > load_policy("balanced").max_identity_risk
+    assert judged(judge, "strict").verdict.decision is Decision.REJECT
+
+
 @pytest.mark.parametrize("policy", ["balanced", "strict"])
-def test_a_face_that_identifies_nobody_is_not_replaced(policy, lq, assessor_of, judge_of, judged):
+def test_a_face_that_identifies_nobody_is_not_made_somebody(
+    policy, lq, assessor_of, judge_of, judged
+):
     """Not even by a mixture: sharp detail would be invented."""
-    judge = judge_of(assessor=assessor_of(fidelity=lambda share: 20.0))
+    judge = judge_of(assessor=assessor_of(fidelity=lambda share: 20.0 + 25.0 * (share > 0)))
     found = judged(judge, policy)
     assert found.verdict.decision is Decision.REJECT
     assert found.verdict.reasons[0] is Reason.UNSUPPORTED_DETAIL
     assert found.pixels.tobytes() == lq.tobytes()
-    assert judge.assessor.batches == [2]
+    assert judge.assessor.batches == ([2, len(MIXTURES)] if policy == "balanced" else [2])
     assert judged(judge, "lenient").verdict.decision is Decision.ACCEPT
 
 
@@ -183,3 +213,20 @@ def test_a_locator_that_finds_no_number_is_refused_not_accepted(locator_of, judg
 def test_two_shapes_are_refused(judge_of, judged):
     with pytest.raises(InvalidInput, match="one shape"):
         judged(judge_of(), hq=np.zeros((32, 32, 3), np.uint8))
+
+
+@pytest.mark.parametrize("fidelity", [70.0, 20.0], ids=["somebody", "nobody"])
+@pytest.mark.parametrize("shift", [0.0, 5.0])
+@pytest.mark.parametrize("cosine", [1.0, 0.0])
+def test_who_asks_for_every_mixture_gets_it(
+    fidelity, shift, cosine, lq, hq, assessor_of, embedder_of, locator_of, judge_of
+):
+    judge = judge_of(
+        assessor=assessor_of(fidelity=lambda share: fidelity),
+        embedder=embedder_of(lambda share: cosine),
+        locator=locator_of(lambda share: shift * share),
+    )
+    verdict = judge.judge(Restoration(lq, hq, "fake"), SEARCH_ALWAYS).verdict
+    assert verdict.decision is Decision.REJECT
+    assert verdict.tried is not None
+    assert len(verdict.tried) == len(MIXTURES)
