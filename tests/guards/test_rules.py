@@ -274,7 +274,7 @@ def test_nothing_is_taken_from_a_restoration_that_contradicts_a_face_of_nobody(n
 def test_strict_tries_no_mixture_of_a_face_of_nobody():
     strict = load_policy("strict")
     assert not may_blend(NOBODY, strict)
-    assert not may_blend(replace(NOBODY, source_identifiable=0.82), strict)
+    assert not may_blend(replace(NOBODY, source_identifiable=0.87), strict)
 
 
 @given(EVIDENCE, POLICIES)

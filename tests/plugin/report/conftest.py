@@ -33,7 +33,7 @@ def make_evidence(risk: float = 0.12, *, probability: float | None = 0.97) -> Ev
         embedder="dlib-resnet",
         probability_same=probability,
         fidelity_given_source=54.2,
-        source_identifiable=0.82,
+        source_identifiable=0.92,
         consistency=0.81,
         landmark_shift=0.041,
         identity_risk=risk,
