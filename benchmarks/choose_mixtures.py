@@ -132,7 +132,8 @@ def main() -> None:
         "",
         f"The guard's twelve keep {choice.kept(shipped):.3f}, the {len(before)} ways without agreement "
         f"{choice.kept(before):.3f}, all {len(LONG)} together {choice.kept(list(range(len(LONG)))):.3f}: a bolder mixture beside a "
-        "careful one also tempts the choice. The twelve are what this procedure gave with a drop model of two features more; "
+        "careful one also tempts the choice. The twelve are what this procedure gave with a drop model of two features more, "
+        "and before narrow spots stopped to count as agreement; "
         "differences of .01 are within what another draw of people changes.",
         "",
     ]

@@ -28,7 +28,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 ROOT = Path(__file__).resolve().parent.parent
-MARGIN = 0.5
+MARGIN = 2 / 3
 """Share of its budget that a policy uses on the pairs that it is chosen on: others are other."""
 HARDLY = 0.03
 """Of the gain on offer: limits that keep as little less count as equal."""
@@ -51,7 +51,7 @@ class Budget:
 BUDGETS = {
     "balanced": Budget(0.03, 0.03),
     "strict": Budget(0.01, 0.01),
-    "lenient": Budget(0.08, 1.0),
+    "lenient": Budget(0.07, 1.0),
 }
 """Balanced first: strict is never laxer, lenient never stricter. Lenient takes looks for a drop."""
 
