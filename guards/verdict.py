@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 LEAST_IDENTIFIABLE: Final = 0.85
-"""Probability from which on LQ is said to identify its person (docs/results/policies.md)."""
+"""Probability from which on LQ is said to identify its person (docs/guards.md)."""
 LEAST_BLEND: Final = 1e-6
 """A mixture that delivers a smaller share of HQ's change is the input again."""
 
